@@ -1,0 +1,65 @@
+/** What a step saw when it looked at the world. */
+export type Observation = {
+  /**
+   * `done` skip, and say so · `ready` act · `pending` a change is under way, ours or somebody's: adopt it, wait ·
+   * `blocked` stop before anything is changed · `unknown` could not look: never treated as `done`.
+   */
+  readonly state: 'done' | 'ready' | 'pending' | 'blocked' | 'unknown'
+  /** One sentence an operator can weigh; durations as `2m 11s`. */
+  readonly detail: string
+}
+
+/** What an act left behind as evidence: request ids, what was asked of whom. */
+export type Receipt = { readonly evidence: readonly string[] }
+
+/** One line of a runbook. `observe` is precheck, idempotency guard and verification in one. */
+export type Step<World> = {
+  /** Static kebab-case, never renamed once released: it keys the journal and the history. */
+  readonly id: string
+  readonly title: string
+  /** Read-only, and quick: at most one probe deadline. */
+  readonly observe: (world: World) => Promise<Observation>
+  /** How long the step may stay short of `done` before a person is asked; `none` for patient watches. */
+  readonly timeoutMinutes: number | 'none'
+  /** Pause between two looks while waiting. Default 3. */
+  readonly pollSeconds?: number
+  /** Could not look, or did not get there: recorded as *owed*, and the flow goes on. */
+  readonly bestEffort?: true
+  /** Why skipping would be unsafe; such a step is never offered to be skipped. */
+  readonly unskippable?: string
+  /** Further choices for a person when the step is stuck, beside retry, skip and abort. */
+  readonly whenStuck?: readonly Remedy<World>[]
+  /** A change that must not outlast hesitation: undone by itself this long after it, unless `heldUntil` has acted. */
+  readonly holdSeconds?: number
+  /** The id of the step whose act ends the hold. */
+  readonly heldUntil?: string
+  /** Undo of what `act` did, run when the flow is aborted before the point of no return. */
+  readonly undo?: (world: World) => Promise<Receipt>
+} & (
+  | { readonly act?: never; readonly irreversible?: never }
+  | {
+      /** Asks for the change and returns; never waits. Called only when `observe` says `ready`. */
+      readonly act: (world: World) => Promise<Receipt>
+      /** `false`, or what cannot be taken back, in words an operator can weigh: the approval card prints it. */
+      readonly irreversible: false | string
+    }
+)
+
+/** A way out of a stuck step that a person may choose: acts once, then the step is looked at again. */
+export type Remedy<World> = {
+  readonly id: string
+  readonly label: string
+  /** What it does and risks, one sentence. */
+  readonly explain: string
+  readonly act: (world: World) => Promise<Receipt>
+}
+
+/** A runbook: a flat list of steps whose titles read in order are the procedure. */
+export type Flow<World> = {
+  readonly name: string
+  readonly title: string
+  readonly steps: readonly Step<World>[]
+}
+
+export const defineStep = <World>(step: Step<World>): Step<World> => step
+export const defineFlow = <World>(flow: Flow<World>): Flow<World> => flow

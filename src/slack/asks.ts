@@ -1,0 +1,28 @@
+import type { Mode } from '../flows/world.ts'
+
+/**
+ * What a person asked for in Slack, verified, parsed and authorised by the front, and written as one work item. The
+ * worker carries it out and answers `by` (an ephemeral message in `channel`). Nothing here is believed again at face
+ * value: the worker reads the run from the journal and authorises once more.
+ */
+export type Ask = { readonly by: string; readonly channel: string } & (
+  | { readonly kind: 'status'; readonly plan?: string }
+  | { readonly kind: 'runs' }
+  | { readonly kind: 'failover'; readonly plan: string; readonly mode?: Mode; readonly dryRun: boolean }
+  | {
+      readonly kind: 'approve'
+      readonly runId: string
+      readonly hash: string
+      readonly reason: string
+      readonly breakGlass: boolean
+    }
+  | { readonly kind: 'dismiss'; readonly runId: string }
+  | {
+      readonly kind: 'answer'
+      readonly runId: string
+      readonly question: string
+      readonly option: string
+      readonly reason?: string
+    }
+  | { readonly kind: 'signal'; readonly runId: string; readonly signal: 'pause' | 'abort' }
+)
