@@ -57,99 +57,119 @@ const longestTimeout = 2 ** 31 - 1
 
 /** A clock that shows the same time as the one whose `state()` this is, also in another process of this machine. */
 export function clockFrom(state: ClockState): WorldClock {
-  let { anchorWall, anchorWorld, scale } = checked(state)
+  return new AnchoredClock(state)
+}
+
+class AnchoredClock implements WorldClock {
+  #anchor: Omit<ClockState, 'manual'>
   /** By due time; equal times in the order they were asked for. */
-  const timers: Timer[] = []
-  let disarm = () => {}
+  #timers: Timer[] = []
+  #disarm = () => {}
 
-  const now = () => (scale === 0 ? anchorWorld : anchorWorld + (Date.now() - anchorWall) * scale)
-
-  function anchor(world: number, speed = scale) {
-    anchorWall = Date.now()
-    anchorWorld = world
-    scale = speed
+  constructor(state: ClockState) {
+    this.#anchor = { ...state, scale: usable(state.scale) }
   }
 
-  function arm() {
-    disarm()
-    disarm = () => {}
-    const first = timers[0]
-    if (!first) return
-    const wait = first.due - now()
-    if (wait <= 0) {
-      const immediate = setImmediate(fireDue)
-      disarm = () => clearImmediate(immediate)
-    } else if (scale > 0) {
-      const timeout = setTimeout(fireDue, Math.min(Math.ceil(wait / scale), longestTimeout))
-      disarm = () => clearTimeout(timeout)
-    }
+  get scale() {
+    return this.#anchor.scale
   }
 
-  function fireDue() {
-    try {
-      const until = now()
-      for (let timer = timers[0]; timer && timer.due <= until; timer = timers[0]) {
-        timers.shift()
-        timer.wake()
-      }
-    } finally {
-      arm()
-    }
+  get manual() {
+    return this.scale === 0
   }
 
-  function after(ms: number, wake: () => void) {
-    const timer: Timer = { due: now() + Math.max(0, ms), wake }
-    const later = timers.findIndex((other) => other.due > timer.due)
-    timers.splice(later === -1 ? timers.length : later, 0, timer)
-    if (timers[0] === timer) arm()
+  now() {
+    return this.#at(Date.now())
+  }
+
+  after(ms: number, wake: () => void) {
+    const timer: Timer = { due: this.now() + Math.max(0, ms), wake }
+    const later = this.#timers.findIndex((other) => other.due > timer.due)
+    this.#timers.splice(later === -1 ? this.#timers.length : later, 0, timer)
+    if (this.#timers[0] === timer) this.#arm()
     return () => {
-      const index = timers.indexOf(timer)
+      const index = this.#timers.indexOf(timer)
       if (index === -1) return
-      timers.splice(index, 1)
-      if (index === 0) arm()
+      this.#timers.splice(index, 1)
+      if (index === 0) this.#arm()
     }
   }
 
-  function advance(ms: number) {
+  next() {
+    return this.#timers[0]?.due
+  }
+
+  advance(ms: number) {
     if (!(ms >= 0)) throw new RangeError(`A clock cannot be advanced by ${ms} ms.`)
-    const target = now() + ms
+    const target = this.now() + ms
     try {
-      for (let timer = timers[0]; timer && timer.due <= target; timer = timers[0]) {
-        timers.shift()
-        anchor(Math.max(timer.due, now()))
+      for (let timer = this.#takeDue(target); timer; timer = this.#takeDue(target)) {
+        this.#moveTo(timer.due)
         timer.wake()
       }
-      anchor(Math.max(target, now()))
+      this.#moveTo(target)
     } finally {
-      arm()
+      this.#arm()
     }
   }
 
-  return {
-    now,
-    after,
-    advance,
-    get scale() {
-      return scale
-    },
-    get manual() {
-      return scale === 0
-    },
-    setScale(speed) {
-      anchor(now(), checked({ scale: speed }).scale)
-      arm()
-    },
-    next: () => timers[0]?.due,
-    state: () => ({ anchorWall, anchorWorld, scale, manual: scale === 0 }),
-    adopt(other) {
-      ;({ anchorWall, anchorWorld, scale } = checked(other))
-      arm()
-    },
+  setScale(scale: number) {
+    const wall = Date.now()
+    this.#anchor = { anchorWall: wall, anchorWorld: this.#at(wall), scale: usable(scale) }
+    this.#arm()
+  }
+
+  state() {
+    return { ...this.#anchor, manual: this.manual }
+  }
+
+  adopt({ anchorWall, anchorWorld, scale }: ClockState) {
+    this.#anchor = { anchorWall, anchorWorld, scale: usable(scale) }
+    this.#arm()
+  }
+
+  #moveTo(world: number) {
+    const wall = Date.now()
+    this.#anchor = { ...this.#anchor, anchorWall: wall, anchorWorld: Math.max(world, this.#at(wall)) }
+  }
+
+  #at(wall: number) {
+    const { anchorWall, anchorWorld, scale } = this.#anchor
+    return scale === 0 ? anchorWorld : anchorWorld + (wall - anchorWall) * scale
+  }
+
+  #takeDue(until: number): Timer | undefined {
+    const first = this.#timers[0]
+    return first && first.due <= until ? this.#timers.shift() : undefined
+  }
+
+  #fire = () => {
+    const until = this.now()
+    try {
+      for (let timer = this.#takeDue(until); timer; timer = this.#takeDue(until)) timer.wake()
+    } finally {
+      this.#arm()
+    }
+  }
+
+  /** Has the host wake this clock when its first timer is due. */
+  #arm() {
+    this.#disarm()
+    this.#disarm = () => {}
+    const due = this.next()
+    if (due === undefined) return
+    const wait = due - this.now()
+    if (wait <= 0) {
+      const immediate = setImmediate(this.#fire)
+      this.#disarm = () => clearImmediate(immediate)
+    } else if (!this.manual) {
+      const timeout = setTimeout(this.#fire, Math.min(Math.ceil(wait / this.scale), longestTimeout))
+      this.#disarm = () => clearTimeout(timeout)
+    }
   }
 }
 
-function checked<S extends { scale: number }>(state: S): S {
-  if (!(state.scale >= 0 && state.scale < Number.POSITIVE_INFINITY))
-    throw new RangeError(`A clock cannot run at ${state.scale} times the wall's speed.`)
-  return state
+function usable(scale: number): number {
+  if (scale >= 0 && scale < Number.POSITIVE_INFINITY) return scale
+  throw new RangeError(`A clock cannot run at ${scale} times the speed of the wall.`)
 }
