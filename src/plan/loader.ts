@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
+import { drError } from '../engine/errors.ts'
+import { parsePlan, type Reading } from './parse.ts'
+import type { Plan } from './schema.ts'
+
+/** One thing wrong with a plan file. `line` and `column` count from 1; `field` is empty for the file as a whole. */
+export type PlanFault = {
+  readonly line: number
+  readonly column: number
+  readonly field: string
+  readonly message: string
+}
+
+/** A plan file that cannot be used. `name` is the file's: what a person would type after `/dr failover`. */
+export type BrokenPlan = {
+  readonly file: string
+  readonly name: string
+  readonly faults: readonly PlanFault[]
+}
+
+export type PlanSet = { readonly plans: readonly Plan[]; readonly broken: readonly BrokenPlan[] }
+
+/** A plan is about 4 KB; what is a hundred times that is not a plan. */
+const MAX_BYTES = 256 * 1024
+
+/**
+ * Reads every `*.yaml` and `*.yml` of a folder, in the order of their names. A broken file is reported with all its
+ * faults and leaves the others alone. Throws CONFIG_INVALID only when the folder itself cannot be read.
+ */
+export function loadPlans(dir: string): PlanSet {
+  const readings = planFiles(dir).map((file) => ({ file, name: nameOf(file), ...readPlan(join(dir, file)) }))
+  const plans: Plan[] = []
+  const broken: BrokenPlan[] = []
+  for (const { file, name, plan, faults } of readings) {
+    const all = [...faults, ...(plan ? identityFaults(file, plan, readings) : [])]
+    if (plan && all.length === 0) plans.push(plan)
+    else broken.push({ file, name, faults: all.map(({ at, ...rest }) => ({ ...at, ...rest })) })
+  }
+  return { plans, broken }
+}
+
+/** The faults as lines for a terminal or a card: `orders.yaml:12:5 services[0].writes: is missing`. */
+export function faultLines({ file, faults }: BrokenPlan): string[] {
+  return faults.map(({ line, column, field, message }) =>
+    field ? `${file}:${line}:${column} ${field}: ${message}` : `${file}:${line}:${column} ${message}`,
+  )
+}
+
+function planFiles(dir: string): string[] {
+  try {
+    return readdirSync(dir)
+      .filter((file) => /^[^.].*\.ya?ml$/i.test(file))
+      .sort()
+  } catch (error) {
+    throw drError('CONFIG_INVALID', { faults: [`the plans' folder cannot be read: ${whyOf(error)}`] }, error)
+  }
+}
+
+const nameOf = (file: string) => basename(file, extname(file))
+const whyOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+const whole = (message: string): Reading => ({
+  faults: [{ at: { line: 1, column: 1 }, field: '', message }],
+})
+
+function readPlan(path: string): Reading {
+  try {
+    const { size } = statSync(path)
+    if (size > MAX_BYTES)
+      return whole(`is ${Math.ceil(size / 1024)} KB; a plan has at most ${MAX_BYTES / 1024} KB`)
+    return parsePlan(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)))
+  } catch (error) {
+    if (error instanceof TypeError) return whole('is not UTF-8 text')
+    return whole(`cannot be read: ${whyOf(error)}`)
+  }
+}
+
+/** The file's name is how people call the plan, so it must be the plan's own, and no other file may claim it. */
+function identityFaults(
+  file: string,
+  plan: Plan,
+  all: readonly ({ file: string; name: string } & Reading)[],
+): Reading['faults'] {
+  const at = all.find((other) => other.file === file)?.nameAt ?? { line: 1, column: 1 }
+  const faults: Reading['faults'][number][] = []
+  if (nameOf(file) !== plan.name)
+    faults.push({
+      at,
+      field: 'name',
+      message: `“${plan.name}” is not the name of the file, “${nameOf(file)}”`,
+    })
+  const others = all.filter((other) => other.file !== file && other.plan?.name === plan.name)
+  // A copy under another name is broken by itself and must not take the original down.
+  const rivals = faults.length ? others : others.filter((other) => other.name === plan.name)
+  for (const rival of rivals)
+    faults.push({ at, field: 'name', message: `“${plan.name}” is also the name in ${rival.file}` })
+  return faults
+}
