@@ -39,7 +39,7 @@ const catalogue = {
     changed: 'Nothing was changed.',
     remedy: "Use it in the plan's own incident channel, as a member of its workspace.",
   }),
-  OWN_REQUEST: () => ({
+  OWN_REQUEST: (_: Record<string, never>) => ({
     message: 'You asked for this run, so somebody else has to approve it.',
     changed: 'Nothing was changed.',
     remedy: 'Ask one of the other approvers to press the button.',

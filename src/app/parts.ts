@@ -1,0 +1,26 @@
+import type { Clock, FlowEngine, Journal } from '../engine/ports.ts'
+import type { PlannedCall } from '../engine/run.ts'
+import type { Outside } from '../flows/world.ts'
+import type { Plan } from '../plan/schema.ts'
+
+/** Plans that can be used, and files that cannot, with what is wrong with them. */
+export type Plans = {
+  readonly plans: readonly Plan[]
+  readonly broken: readonly { readonly name: string; readonly faults: readonly string[] }[]
+  /** What the plan files were built from: shown on cards, so that people know which text they approve. */
+  readonly version: string
+}
+
+/** What the desk works with: given by the composition, so that AWS, one machine and tests differ only there. */
+export type Parts = {
+  readonly plans: Plans
+  readonly journal: Journal
+  readonly engine: FlowEngine
+  /** World time: AWS, polls, timestamps of the journal. */
+  readonly clock: Clock
+  /** People's time: deadlines of cards. On AWS the same clock. */
+  readonly people: Clock
+  outside(plan: Plan): Outside
+  /** Runs an act with every changing call captured instead of sent. */
+  record(act: () => Promise<unknown>): Promise<readonly Omit<PlannedCall, 'step'>[]>
+}

@@ -1,0 +1,32 @@
+import type { Journal } from '../engine/ports.ts'
+import { fold } from '../engine/run.ts'
+import type { Mode, Outside, Side, World } from '../flows/world.ts'
+import type { Plan } from '../plan/schema.ts'
+
+/** What a durable execution of a failover is started with: canonical, the same for the same run. */
+export type FlowInput = {
+  readonly runId: string
+  readonly plan: string
+  readonly mode: Mode
+  readonly from: Side
+  readonly to: Side
+}
+
+/** The world of one run: the outside, the direction, and the notes its steps leave each other in the journal. */
+export function worldOf(plan: Plan, outside: Outside, input: FlowInput, journal: Journal): World {
+  const { runId, mode, from, to } = input
+  return {
+    ...outside,
+    plan,
+    runId,
+    mode,
+    from,
+    to,
+    notes: {
+      get: async (name) => fold(await journal.events(runId))?.notes[name],
+      async set(name, value) {
+        await journal.append(runId, `note:${name}:${value}`, { type: 'noted', name, value })
+      },
+    },
+  }
+}
