@@ -23,6 +23,8 @@ const major = Number(
     .split('.')[0],
 )
 if (major < 24) {
-  process.stderr.write('Understudy needs Node 24 or newer, and this platform has no packaged one: install it first.\n')
+  process.stderr.write(
+    'Understudy needs Node 24 or newer, and this platform has no packaged one: install it first.\n',
+  )
   process.exit(1)
 }
