@@ -10,6 +10,21 @@ const catalogue = {
     changed: 'Nothing was changed.',
     remedy: 'Type `/dr help` for what can be done.',
   }),
+  COMMAND_MISUSED: (c: { command: string; why: string; usage: string }) => ({
+    message: `“${c.command}” was not understood: ${c.why}.`,
+    changed: 'Nothing was changed.',
+    remedy: `Type \`/dr ${c.usage}\`.`,
+  }),
+  REQUEST_REPEATED: () => ({
+    message: 'This request had already arrived.',
+    changed: 'It was not carried out a second time.',
+    remedy: 'Look with `/dr runs` at what the first one did.',
+  }),
+  FORM_NOT_OPENED: (c: { why: string }) => ({
+    message: `Slack did not open the form: ${c.why}.`,
+    changed: 'Nothing was changed.',
+    remedy: 'Press the button again.',
+  }),
   PLAN_UNKNOWN: (c: { plan: string; known: readonly string[] }) => ({
     message: `There is no plan “${c.plan}”.`,
     changed: 'Nothing was changed.',

@@ -1,3 +1,4 @@
+import type { WorkItem } from '../engine/ports.ts'
 import type { Mode } from '../flows/world.ts'
 
 /**
@@ -26,3 +27,12 @@ export type Ask = { readonly by: string; readonly channel: string } & (
     }
   | { readonly kind: 'signal'; readonly runId: string; readonly signal: 'pause' | 'abort' }
 )
+
+/** The ask as the journal keeps it, under the id of the request that carried it: a replayed request is no new ask. */
+export const itemOf = (requestId: string, ask: Ask): WorkItem => ({
+  id: requestId,
+  kind: ask.kind,
+  body: { ...ask },
+})
+/** What such an item asks. */
+export const askOf = ({ body }: WorkItem): Ask => body as Ask

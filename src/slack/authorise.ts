@@ -1,0 +1,86 @@
+import { type DrError, drError } from '../engine/errors.ts'
+import type { Plan } from '../plan/schema.ts'
+
+/** Where requests may come from. */
+export type Pins = { readonly appId: string; readonly teamId: string; readonly enterpriseId?: string }
+
+/** Who sent a request and from where, as Slack signed it; absent is absent, and is refused where it is pinned. */
+export type Caller = {
+  readonly user: string
+  /** The user's own workspace; commands do not carry it, because outsiders cannot use them. */
+  readonly userTeam?: string
+  readonly via: 'command' | 'interaction'
+  readonly appId?: string
+  readonly team?: string
+  readonly enterprise?: string
+  readonly orgInstall: boolean
+}
+
+/** Why a request from there does not count, whatever it asks; undefined when it may be looked at. */
+export function outside(pins: Pins, caller: Caller): DrError | undefined {
+  const why = whyOutside(pins, caller)
+  return why ? drError('OUTSIDER', { why }) : undefined
+}
+
+function whyOutside(pins: Pins, caller: Caller): string | undefined {
+  if (caller.appId !== pins.appId) return 'it was sent to another app'
+  if (caller.orgInstall)
+    return 'the app is installed for a whole organisation, and only one workspace is configured'
+  if (caller.enterprise !== pins.enterpriseId) return 'it comes from an organisation that is not configured'
+  if (caller.team !== pins.teamId) return 'it comes from another workspace'
+  if (caller.via === 'interaction' && caller.userTeam !== pins.teamId)
+    return 'you belong to another workspace'
+  return /^[UW][A-Z0-9]+$/.test(caller.user) ? undefined : 'it does not say who you are'
+}
+
+/** The people of a plan as its file says now; an empty list is nobody. */
+export type People = Pick<Plan['slack'], 'requesters' | 'approvers' | 'twoPeople' | 'breakGlass'>
+
+export type Deed =
+  | { readonly kind: 'request' }
+  | { readonly kind: 'approve'; readonly requestedBy: string; readonly twoPeople: boolean }
+  | { readonly kind: 'break-glass' }
+  | { readonly kind: 'dismiss'; readonly requestedBy: string }
+  /** A question of a run. `risky`: the option skips a step, or may lose or delete something. */
+  | {
+      readonly kind: 'answer'
+      readonly requestedBy: string
+      readonly risky: boolean
+      readonly glassBy?: string
+    }
+  | { readonly kind: 'signal'; readonly signal: 'pause' | 'abort' }
+
+/** Whether `user` may do that; the refusal names who may. */
+export function mayNot(user: string, people: People, deed: Deed): DrError | undefined {
+  const { what, who } = allowed(people, deed)
+  if (!who.includes(user)) return drError('NOT_ALLOWED', { what, who: [...new Set(who)] })
+  if (deed.kind === 'approve' && (deed.twoPeople || people.twoPeople) && user === deed.requestedBy)
+    return drError('OWN_REQUEST', {})
+  return undefined
+}
+
+function allowed(people: People, deed: Deed): { what: string; who: readonly string[] } {
+  const { requesters, approvers, breakGlass } = people
+  switch (deed.kind) {
+    case 'request':
+      return { what: 'ask for a failover of this plan', who: requesters }
+    case 'approve':
+      return { what: 'approve this run', who: approvers }
+    case 'break-glass':
+      return { what: 'break the glass for this plan', who: breakGlass }
+    case 'dismiss':
+      return { what: 'dismiss this card', who: [...still(people, deed.requestedBy), ...approvers] }
+    case 'answer': {
+      const glass = deed.glassBy && breakGlass.includes(deed.glassBy) ? [deed.glassBy] : []
+      const who = [...approvers, ...glass]
+      return deed.risky
+        ? { what: 'choose that for this run', who }
+        : { what: 'decide for this run', who: [...who, ...still(people, deed.requestedBy)] }
+    }
+    case 'signal':
+      return { what: `${deed.signal} this run`, who: [...requesters, ...approvers, ...breakGlass] }
+  }
+}
+
+/** Who asked for a run, if the plan still lets them ask. */
+const still = ({ requesters }: People, user: string) => (requesters.includes(user) ? [user] : [])

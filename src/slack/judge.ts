@@ -1,0 +1,126 @@
+import { type DrError, drError } from '../engine/errors.ts'
+import { openQuestion, type Run } from '../engine/run.ts'
+import type { Plan } from '../plan/schema.ts'
+import type { Ask } from './asks.ts'
+import { mayNot } from './authorise.ts'
+import { moment, plain } from './blocks.ts'
+
+/** How long everybody has been asked before one person may break the glass; people's time. */
+export const GLASS_AFTER_MS = 5 * 60_000
+const CARD_MS = 10 * 60_000
+
+/** When the glass may be broken, ms of people's time. */
+export const glassFrom = (run: Run): number => run.proposal.expiresAt - CARD_MS + GLASS_AFTER_MS
+/** Whether this kind of run may start on one person's word at all. */
+export const hasGlass = ({ proposal }: Run): boolean =>
+  proposal.twoPeople && proposal.breakGlass.length > 0 && proposal.input.mode === 'emergency'
+
+/** What is known when something is asked. `plan` and `run` are those the ask names, as they stand now. */
+export type Known = { readonly plan?: Plan; readonly run?: Run; readonly now: number }
+
+/**
+ * Why an ask does not count; undefined when it does. Judged by what the journal and the plan say now, never by what
+ * the button said: the front asks this before it writes, and the worker once more before it acts.
+ */
+export function refusal(ask: Ask, { plan, run, now }: Known): DrError | undefined {
+  if (ask.kind === 'status' || ask.kind === 'runs') return undefined
+  if (ask.kind === 'failover') {
+    if (!plan) return drError('PLAN_UNKNOWN', { plan: plain(ask.plan), known: [] })
+    return elsewhere(ask, plan.slack.channel) ?? mayNot(ask.by, plan.slack, { kind: 'request' })
+  }
+  if (!run) return drError('RUN_UNKNOWN', { runId: plain(ask.runId) })
+  if (!plan) return drError('PLAN_UNKNOWN', { plan: run.proposal.plan, known: [] })
+  const strange = elsewhere(ask, run.proposal.channel)
+  if (strange) return strange
+  switch (ask.kind) {
+    case 'approve':
+      return notApprovable(ask, plan, run, now)
+    case 'dismiss':
+      return (
+        decided(run, now) ??
+        mayNot(ask.by, plan.slack, { kind: 'dismiss', requestedBy: run.proposal.requestedBy })
+      )
+    case 'answer':
+      return notAnswerable(ask, plan, run)
+    case 'signal':
+      return (
+        notStoppable(run, ask.signal) ?? mayNot(ask.by, plan.slack, { kind: 'signal', signal: ask.signal })
+      )
+  }
+}
+
+const stale = (why: string) => drError('CARD_STALE', { why })
+
+const elsewhere = ({ channel }: Ask, own: string) =>
+  channel === own ? undefined : drError('OUTSIDER', { why: `this plan’s channel is <#${own}>` })
+
+/** A card that no longer waits for anybody. */
+function decided(
+  { approval, phase, outcome, endedBy, ending, proposal }: Run,
+  now: number,
+): DrError | undefined {
+  if (approval) return drError('ALREADY_DECIDED', { by: approval.by, choice: 'approve' })
+  if (phase === 'ended' && endedBy)
+    return drError('ALREADY_DECIDED', { by: endedBy, choice: ending ?? outcome ?? 'end' })
+  if (phase === 'ended') return stale(`the card has ended: ${plain(ending ?? outcome ?? '')}`)
+  if (phase !== 'proposed') return stale('the run has already started')
+  return now > proposal.expiresAt ? stale(`the card expired at ${moment(proposal.expiresAt)}`) : undefined
+}
+
+function notApprovable(
+  ask: Extract<Ask, { kind: 'approve' }>,
+  plan: Plan,
+  run: Run,
+  now: number,
+): DrError | undefined {
+  const { proposal } = run
+  const late = decided(run, now)
+  if (late) return late
+  if (ask.hash !== proposal.hash)
+    return stale('the card you pressed shows another plan than the one that waits now')
+  if (!ask.breakGlass)
+    return mayNot(ask.by, plan.slack, {
+      kind: 'approve',
+      requestedBy: proposal.requestedBy,
+      twoPeople: proposal.twoPeople,
+    })
+  const why = hasGlass(run)
+    ? now < glassFrom(run)
+      ? `the approvers have been asked, and have until ${moment(glassFrom(run))}`
+      : undefined
+    : 'it is only for an emergency failover that two people have to agree on'
+  if (why)
+    return drError('FLOW_REFUSED', {
+      flow: 'Breaking the glass',
+      plan: proposal.plan,
+      why: `${why}.`,
+      remedy: 'Ask an approver to approve it.',
+    })
+  return mayNot(ask.by, plan.slack, { kind: 'break-glass' })
+}
+
+function notAnswerable(ask: Extract<Ask, { kind: 'answer' }>, plan: Plan, run: Run): DrError | undefined {
+  const question = run.questions.find(({ id }) => id === ask.question)
+  if (!question) return stale('the run never asked that')
+  const label = (id: string) => question.options.find((option) => option.id === id)?.label ?? id
+  if (question.answer)
+    return drError('ALREADY_DECIDED', { by: question.answer.by, choice: label(question.answer.option) })
+  if (openQuestion(run)?.id !== question.id) return stale('the run no longer waits for this answer')
+  const option = question.options.find(({ id }) => id === ask.option)
+  if (!option) return stale('that is not one of the choices')
+  const risky = option.needsReason === true || (option.style === 'danger' && option.id !== 'abort')
+  return mayNot(ask.by, plan.slack, {
+    kind: 'answer',
+    requestedBy: run.proposal.requestedBy,
+    risky,
+    ...(run.approval?.breakGlass ? { glassBy: run.approval.by } : {}),
+  })
+}
+
+function notStoppable(run: Run, signal: 'pause' | 'abort'): DrError | undefined {
+  if (run.phase === 'ended') return stale(`the run has ended: ${plain(run.ending ?? run.outcome ?? '')}`)
+  if (run.phase === 'proposed' && !run.approval) return stale('the run has not started')
+  if (run.signal === 'abort' || run.signal === signal)
+    return drError('ALREADY_DECIDED', { by: run.signalBy ?? run.proposal.requestedBy, choice: run.signal })
+  return undefined
+}

@@ -1,0 +1,121 @@
+import type { KnownBlock, TaskCardBlock } from '@slack/types'
+import { duration } from '../../engine/duration.ts'
+import { openQuestion, type Run, type StepView } from '../../engine/run.ts'
+import {
+  context,
+  header,
+  type Message,
+  message,
+  moment,
+  pairs,
+  person,
+  plain,
+  prose,
+  richText,
+  section,
+} from '../blocks.ts'
+import { cut, LIMITS } from '../limits.ts'
+import { controls } from './decision.ts'
+import { doing } from './runs.ts'
+
+const STATUS: Record<StepView['state'], TaskCardBlock['status']> = {
+  pending: 'pending',
+  looking: 'in_progress',
+  acting: 'in_progress',
+  waiting: 'in_progress',
+  done: 'complete',
+  already: 'complete',
+  skipped: 'pending',
+  undone: 'pending',
+  owed: 'error',
+  failed: 'error',
+}
+const SAID: Partial<Record<StepView['state'], string>> = {
+  already: 'was so already',
+  skipped: 'skipped',
+  undone: 'undone',
+  owed: 'owed',
+  failed: 'failed',
+}
+
+/** The one message of a run, edited in place. `now` in world ms, the clock of the run. */
+export function board(run: Run, now: number, stamp?: string): Message {
+  const { proposal, steps } = run
+  const done = steps.filter(({ state }) => STATUS[state] === 'complete').length
+  const tasks: TaskCardBlock[] = steps.slice(0, LIMITS.plan).map((step) => task(step, now))
+  const blocks: KnownBlock[] = [
+    header(proposal.title),
+    ...pairs(clocks(run, now)),
+    { type: 'plan', title: cut(`${done} of ${steps.length} steps: ${doing(run)}`, 150), tasks },
+    ...standing(run),
+    ...(run.phase === 'ended'
+      ? [section(`*${plain(run.outcome ?? 'ended')}*: ${prose(run.ending ?? '')}`)]
+      : [controls(run)]),
+  ]
+  return message(`${proposal.title}: ${done} of ${steps.length} steps, ${doing(run)}`, blocks, stamp)
+}
+
+/** World ms the run has taken, waits for people not counted. */
+export function runTime(run: Run, now: number): number {
+  const end = run.endedAt ?? now
+  const open = openQuestion(run)
+  const waiting = open ? end - open.askedAt : 0
+  return Math.max(0, end - (run.startedAt ?? end) - run.waitedMs - waiting)
+}
+
+function clocks(run: Run, now: number): (readonly [string, string])[] {
+  const { proposal, approval } = run
+  const target = proposal.rtoTargetMinutes * 60_000
+  const took = runTime(run, now)
+  const alone = noStandbySince(run)
+  const waited = (run.endedAt ?? now) - (run.startedAt ?? now) - took
+  return [
+    ['Run', `\`${plain(run.id)}\``],
+    ['Asked for by', person(proposal.requestedBy)],
+    [approval?.breakGlass ? 'Glass broken by' : 'Approved by', approval ? person(approval.by) : 'nobody yet'],
+    [
+      'Time against target',
+      `${duration(took)} of ${duration(target)}${took > target ? ' :warning: over' : ''}`,
+    ],
+    ...(waited > 0 ? ([['Waited for people', duration(waited)]] as const) : []),
+    ...(alone === undefined
+      ? []
+      : ([['No standby', `for ${duration(now - alone)}, since ${moment(alone)}`]] as const)),
+  ]
+}
+
+/** When the promotion left the application without a standby, world ms; a planned switchover keeps one. */
+export function noStandbySince({ proposal, steps }: Run): number | undefined {
+  if (proposal.input.mode === 'planned') return undefined
+  return steps.find(({ irreversible, state }) => irreversible !== false && state === 'done')?.endedAt
+}
+
+/** What people have asked for, and what the run waits for. */
+function standing(run: Run): KnownBlock[] {
+  if (run.phase === 'ended') return []
+  const { signal, signalBy } = run
+  const question = openQuestion(run)
+  return [
+    ...(signal && !question
+      ? [context(`${person(signalBy ?? '')} asked to *${signal}*; it is obeyed at the next look.`)]
+      : []),
+    ...(question ? [section(`:raised_hand: ${prose(question.title)}: answer in the thread.`)] : []),
+  ]
+}
+
+function task(step: StepView, now: number): TaskCardBlock {
+  const { startedAt, endedAt, detail, state } = step
+  const took =
+    startedAt !== undefined && state !== 'already' ? duration((endedAt ?? now) - startedAt) : undefined
+  const title = [step.title, SAID[state], took].filter(Boolean).join(' · ')
+  return {
+    type: 'task_card',
+    task_id: step.id,
+    title: cut(title, 150),
+    status: STATUS[state],
+    ...(detail && state !== 'pending' ? { details: richText(cut(plainText(detail), 160)) } : {}),
+  }
+}
+
+/** Rich text shows what it is given: nothing to escape, but mentions have to go. */
+const plainText = (text: string) => text.replace(/<@([UW][A-Z0-9]+)>/g, '$1')

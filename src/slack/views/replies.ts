@@ -1,0 +1,68 @@
+import { duration } from '../../engine/duration.ts'
+import type { Recorded, Run, RunEvent, StepState } from '../../engine/run.ts'
+import { context, type Message, message, people, person, plain, prose, readable, section } from '../blocks.ts'
+import { cutLines, LIMITS } from '../limits.ts'
+
+const MARKS: Partial<Record<StepState, string>> = {
+  waiting: ':arrow_forward:',
+  done: ':white_check_mark:',
+  already: ':white_check_mark:',
+  skipped: ':fast_forward:',
+  owed: ':warning:',
+  failed: ':x:',
+  undone: ':leftwards_arrow_with_hook:',
+}
+
+/**
+ * The thread reply an event deserves, if any: one for each transition a person would want to read later, with its
+ * evidence and time. Looks that only changed their wording are on the board, not here.
+ */
+export function reply(run: Run, { event, at }: Recorded, stamp?: string): Message | undefined {
+  switch (event.type) {
+    case 'approved':
+      return approved(run, event, stamp)
+    case 'step':
+      return transition(run, event, at, stamp)
+    case 'signalled':
+      return one(`:raised_hand: ${person(event.by)} asked to *${event.signal}* the run.`, stamp)
+    default:
+      return undefined
+  }
+}
+
+const one = (text: string, stamp?: string) => message(text, [section(text)], stamp)
+
+function approved(
+  { proposal }: Run,
+  event: Extract<RunEvent, { type: 'approved' }>,
+  stamp?: string,
+): Message {
+  const text = event.breakGlass
+    ? `:rotating_light: ${person(event.by)} broke the glass and started this alone: “${prose(event.reason)}”. ${people(proposal.approvers)}: please look.`
+    : `:white_check_mark: Approved by ${person(event.by)}: “${prose(event.reason)}”.`
+  return one(text, stamp)
+}
+
+function transition(
+  run: Run,
+  event: Extract<RunEvent, { type: 'step' }>,
+  at: number,
+  stamp?: string,
+): Message | undefined {
+  const mark = MARKS[event.state]
+  const evidence = event.evidence ?? []
+  if (!mark || (event.state === 'waiting' && !evidence.length)) return undefined
+  const step = run.steps.find(({ id }) => id === event.step)
+  const title = plain(step?.title ?? event.step)
+  const became = WORDS[event.state] ?? event.state
+  const took = event.state === 'done' && step?.startedAt !== undefined ? at - step.startedAt : undefined
+  const word = took === undefined ? became : `${became} after ${duration(took)}`
+  const detail = event.detail === became ? '' : `\n${readable(event.detail)}`
+  const blocks = [
+    section(`${mark} *${title}* · ${word}${detail}`),
+    ...(evidence.length ? [context(cutLines(evidence.map(readable), LIMITS.field))] : []),
+  ]
+  return message(`${title}: ${word}`, blocks, stamp)
+}
+
+const WORDS: Partial<Record<StepState, string>> = { waiting: 'asked for', already: 'was so already' }

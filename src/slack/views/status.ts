@@ -1,0 +1,82 @@
+import type { KnownBlock } from '@slack/types'
+import { duration } from '../../engine/duration.ts'
+import type { Line, Status } from '../../flows/status.ts'
+import {
+  context,
+  header,
+  list,
+  type Message,
+  message,
+  moment,
+  pairs,
+  person,
+  plain,
+  readable,
+  section,
+} from '../blocks.ts'
+
+const LIGHTS = {
+  ok: ':large_green_circle:',
+  warn: ':large_yellow_circle:',
+  bad: ':red_circle:',
+  unknown: ':white_circle:',
+} as const satisfies Record<Line['level'], string>
+
+/** What is not fine says so in front of its value; what is not known never looks fine. */
+const shown = ({ value, level }: Line) =>
+  level === 'ok' ? readable(value) : `${LIGHTS[level]} ${readable(value)}`
+
+/** Everything about one plan. */
+export function statusCard(status: Status, stamp?: string): Message {
+  const { topology, sides, journal } = status
+  const blocks: KnownBlock[] = [
+    header(`${status.title}: ${topology.word}`),
+    section(`${LIGHTS[status.level]} ${readable(topology.sentence)}`),
+    ...pairs(status.lines.map((line) => [plain(line.label), shown(line)])),
+    ...(['home', 'dr'] as const).map((side) => {
+      const { region, role, lines } = sides[side]
+      return list(
+        `${plain(region)} · ${side}, ${role === 'unknown' ? 'role unknown' : role}`,
+        lines.map((line) => `${LIGHTS[line.level]} ${plain(line.label)}: ${readable(line.value)}`),
+        '',
+      )
+    }),
+    ...(status.warnings.length ? [list('Warnings', status.warnings.map(readable))] : []),
+    context(...journalLines(journal), `Looked ${moment(status.at)}, in ${duration(status.tookMs)}.`),
+  ]
+  return message(`${status.title}: ${topology.word}. ${plain(topology.sentence)}`, blocks, stamp)
+}
+
+function journalLines({ run, notFenced, usualRto, lastDrill }: Status['journal']): string[] {
+  return [
+    ...(run ? [`Run \`${plain(run.id)}\` (${plain(run.phase)}), asked for by ${person(run.by)}.`] : []),
+    ...(notFenced ? [`:warning: ${readable(notFenced)}`] : []),
+    usualRto ? `Past runs took ${plain(usualRto)}.` : 'No past run to estimate from.',
+    `Last drill: ${plain(lastDrill)}.`,
+  ]
+}
+
+/** One line for each plan; a plan whose file is broken is a line too. */
+export function statusOfAll(
+  statuses: readonly Status[],
+  broken: readonly { readonly name: string; readonly faults: readonly string[] }[] = [],
+  stamp?: string,
+): Message {
+  const lines = statuses.map(({ level, plan, topology, journal }) => {
+    const run = journal.run ? ` · run \`${plain(journal.run.id)}\` ${plain(journal.run.phase)}` : ''
+    return `${LIGHTS[level]} *${plain(plan)}* · ${plain(topology.word)} · ${readable(topology.sentence)}${run}`
+  })
+  const faulty = broken.map(
+    ({ name, faults }) => `${LIGHTS.bad} *${plain(name)}* · its file is broken: ${plain(faults[0] ?? '')}`,
+  )
+  const took = Math.max(0, ...statuses.map(({ tookMs }) => tookMs))
+  const all = [...lines, ...faulty]
+  return message(
+    `${all.length} plans`,
+    [
+      all.length ? list('Plans', all, '') : section('No plan is loaded.'),
+      context(`Looked in ${duration(took)}. \`/dr status <plan>\` shows one in full.`),
+    ],
+    stamp,
+  )
+}

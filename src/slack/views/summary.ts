@@ -1,0 +1,94 @@
+import type { KnownBlock } from '@slack/types'
+import { duration } from '../../engine/duration.ts'
+import type { Run } from '../../engine/run.ts'
+import {
+  header,
+  list,
+  type Message,
+  message,
+  pairs,
+  people,
+  person,
+  plain,
+  prose,
+  readable,
+  section,
+} from '../blocks.ts'
+import { noStandbySince, runTime } from './board.ts'
+
+const MARKS: Partial<Record<NonNullable<Run['outcome']>, string>> = {
+  done: ':white_check_mark:',
+  failed: ':x:',
+}
+
+/** How a run ended: its figures, what is owed, and who decided what. Broadcast to the channel. */
+export function summary(run: Run, stamp?: string): Message {
+  const { proposal, outcome = 'stopped' } = run
+  const title = `${proposal.title}: ${outcome}`
+  return message(
+    `${title} after ${duration(runTime(run, run.endedAt ?? 0))}`,
+    [
+      header(title),
+      section(`${MARKS[outcome] ?? ':heavy_minus_sign:'} ${prose(run.ending ?? '')}`),
+      ...pairs(figures(run)),
+      ...leftOpen(run),
+    ],
+    stamp,
+  )
+}
+
+function figures(run: Run): (readonly [string, string])[] {
+  const { proposal, approval, outcome } = run
+  const took = runTime(run, run.endedAt ?? 0)
+  const target = proposal.rtoTargetMinutes * 60_000
+  const verdict = outcome === 'done' ? (took <= target ? ': met' : ': missed') : ''
+  return [
+    ['Run time', `${duration(took)}, target ${duration(target)}${verdict}`],
+    ['Outage, an estimate', outage(run)],
+    ['Data loss, an estimate', dataLoss(run)],
+    ['Waited for people', duration(run.waitedMs)],
+    ['Asked for by', person(proposal.requestedBy)],
+    ['Approved by', approval ? `${person(approval.by)}${approval.breakGlass ? ', alone' : ''}` : 'nobody'],
+  ]
+}
+
+/** What somebody still has to do after this run. */
+function leftOpen(run: Run): KnownBlock[] {
+  const open = run.steps.filter(({ state }) => state === 'owed' || state === 'skipped' || state === 'failed')
+  const lines = open.map(({ title, state, detail }) => `*${plain(title)}* · ${state} · ${readable(detail)}`)
+  const reviewers = people(run.proposal.approvers)
+  return [
+    ...(lines.length ? [list('Still open', lines)] : []),
+    ...(noStandbySince(run) === undefined
+      ? []
+      : [
+          section(':warning: There may be no standby now: protect the active side next. `/dr status` knows.'),
+        ]),
+    ...(run.approval?.breakGlass
+      ? [section(`:rotating_light: The glass was broken: ${reviewers} have to review this run.`)]
+      : []),
+  ]
+}
+
+/** Outside measurement belongs to the flow, which may note it; the run's own time is the next best thing, and said to be that. */
+function outage(run: Run): string {
+  const noted = run.notes.outage
+  if (noted) return plain(noted)
+  if (run.outcome !== 'done') return 'not known: the run did not finish'
+  const last = run.steps.findLast(({ endedAt }) => endedAt !== undefined)?.endedAt
+  return last === undefined || run.startedAt === undefined
+    ? 'not known'
+    : `at most ${duration(last - run.startedAt)} from its start, plus the time before somebody asked`
+}
+
+function dataLoss(run: Run): string {
+  const noted = run.notes.rpo
+  if (noted) return plain(noted)
+  if (!run.steps.some(({ irreversible, state }) => irreversible !== false && state !== 'pending'))
+    return 'none: nothing irreversible was begun'
+  if (run.proposal.input.mode === 'planned') return 'none: a switchover waits for replication'
+  const lag = run.proposal.facts.find(({ label }) => /lag/i.test(label))
+  return lag?.known
+    ? `${readable(lag.value)}; later writes may be lost too`
+    : 'not known: the lag could not be read before the promotion'
+}
