@@ -1,0 +1,60 @@
+import type { Observation, Receipt } from '../engine/step.ts'
+import { capacityNow, counts, writerServices } from './capacity.ts'
+import { notedJson, noteOnce } from './notes.ts'
+import { unseen } from './seen.ts'
+import type { Capacity, Look, ServiceFacts, World } from './world.ts'
+
+type Services = Look<readonly ServiceFacts[]>
+
+/**
+ * Looks at the old side, which may be dark, without standing in the way: it gets as long as the side that takes over
+ * needs to answer three looks. Later than that is as good as dark, and is looked at properly afterwards.
+ */
+export async function glance({ services, from, to, now }: World): Promise<Services> {
+  const begun = now()
+  const old = services.look(from)
+  const patience = (async (): Promise<Services> => {
+    for (let looks = 0; looks < 3; looks++) await services.look(to)
+    return {
+      ok: false,
+      why: 'unreachable',
+      detail: `${to} answered three times meanwhile`,
+      waitedMs: now() - begun,
+      at: now(),
+    }
+  })()
+  return Promise.race([old, patience])
+}
+
+/** Whether the old side's writers are at nothing and stay there. Notes when that was first seen, and what was before. */
+export async function judgeFence(world: World, look: Services): Promise<Observation> {
+  if (!look.ok) return unseen(`the old side (${world.from})`, look)
+  const writers = look.value.filter(({ name }) => writerServices(world.plan).includes(name))
+  if (!writers.every(held)) {
+    await noteOnce(
+      world,
+      'capacity-before-fence',
+      JSON.stringify(capacityNow(world.plan, writers, world.from)),
+    )
+    return { state: 'ready', detail: `can still write: ${counts(writers)}` }
+  }
+  if (writers.some(({ running, pending }) => running + pending > 0))
+    return { state: 'pending', detail: `stopping: ${counts(writers)}` }
+  await noteOnce(world, 'fenced-at', world.now())
+  return { state: 'done', detail: `nothing of ${world.from} can write: ${counts(writers)}` }
+}
+
+/** Told to run nothing, and nothing is allowed to start it again: metrics and schedules would un-fence it. */
+function held({ desired, scaling }: ServiceFacts): boolean {
+  if (desired > 0) return false
+  return !scaling || (scaling.min === 0 && scaling.suspended.out && scaling.suspended.scheduled)
+}
+
+export const raiseFence = ({ services, plan, from }: World): Promise<Receipt> =>
+  services.fence(from, writerServices(plan))
+
+/** Puts the writers back to what they were at before the fence; nothing where this run never saw them up. */
+export async function liftFence(world: World): Promise<Receipt> {
+  const before = await notedJson<readonly Capacity[]>(world, 'capacity-before-fence')
+  return before ? world.services.restore(world.from, before) : { evidence: ['there was nothing to put back'] }
+}

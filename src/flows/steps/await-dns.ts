@@ -1,0 +1,31 @@
+import { defineStep, type Observation } from '../../engine/step.ts'
+import { noteOnce } from '../notes.ts'
+import { unseen } from '../seen.ts'
+import type { World } from '../world.ts'
+
+/** In sync: Route 53 says so of our change, or every one of its servers already answers with the new side. */
+export const awaitDns = defineStep<World>({
+  id: 'await-dns',
+  title: "Wait until all of Route 53's servers answer with the new side",
+  timeoutMinutes: 5,
+  pollSeconds: 2,
+
+  async observe(world) {
+    const change = await world.notes.get('dns-change')
+    if (change) {
+      const sync = await world.dns.inSync(change)
+      if (sync.ok && sync.value) return inSync(world, `change ${change} is INSYNC`)
+      if (sync.ok) return { state: 'pending', detail: `change ${change} is PENDING` }
+    }
+    const answers = await world.dns.answers()
+    if (!answers.ok) return unseen("the servers' answers", answers)
+    if (answers.value.length > 0 && answers.value.every((side) => side === world.to))
+      return inSync(world, `every server answers ${world.to}`)
+    return { state: 'pending', detail: 'not every server answers with the new side' }
+  },
+})
+
+async function inSync(world: World, detail: string): Promise<Observation> {
+  await noteOnce(world, 'in-sync-at', world.now())
+  return { state: 'done', detail }
+}

@@ -1,0 +1,19 @@
+import { defineStep } from '../../engine/step.ts'
+import { glance, judgeFence, liftFence, raiseFence } from '../fencing.ts'
+import type { World } from '../world.ts'
+
+/**
+ * Stops the old side's writers before the promotion where its region still answers. A dark region cannot be fenced and
+ * is not waited for: the fence is owed, and asked for again once customers are served.
+ */
+export const fenceOldSide = defineStep<World>({
+  id: 'fence-old-side',
+  title: 'Stop the writers of the old side, where it still answers',
+  timeoutMinutes: 1,
+  pollSeconds: 2,
+  bestEffort: true,
+  irreversible: false,
+  observe: async (world) => judgeFence(world, await glance(world)),
+  act: raiseFence,
+  undo: liftFence,
+})

@@ -1,0 +1,16 @@
+import { defineStep } from '../../engine/step.ts'
+import { lookAtPromotion } from '../promotion.ts'
+import type { World } from '../world.ts'
+
+/** The planned move, through the region of the current primary. Never replaced by the lossy one. */
+export const switchOver = defineStep<World>({
+  id: 'switch-over',
+  title: 'Switch the writer over (nothing is lost)',
+  irreversible:
+    'Nobody can write until AWS has moved the writer; nothing is lost, and the way back is a switchover.',
+  timeoutMinutes: 5,
+  pollSeconds: 1,
+  unskippable: 'without a writer on the new side nothing after it can work',
+  observe: lookAtPromotion,
+  act: ({ database, to }) => database.switchOverTo(to),
+})

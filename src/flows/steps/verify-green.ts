@@ -1,0 +1,42 @@
+import { defineStep } from '../../engine/step.ts'
+import { notedTime } from '../notes.ts'
+import { unseen } from '../seen.ts'
+import type { TrafficFacts, World } from '../world.ts'
+
+/** More failures than this in a datapoint, and it is not green. */
+const ERRORS_ALLOWED = 0.01
+
+/** Green: N datapoints after the switch, each over the traffic floor, the public probe healthy, the alarms quiet. */
+export const verifyGreen = defineStep<World>({
+  id: 'verify-green',
+  title: 'Verify that customers are served: probe, traffic, alarms',
+  timeoutMinutes: 15,
+  pollSeconds: 5,
+
+  async observe(world) {
+    const { probe, traffic, alarms, plan, to } = world
+    const [reached, seen, rang] = await Promise.all([probe.public(), traffic.look(to), alarms.look(to)])
+    if (!reached.ok) return unseen('the public address', reached)
+    if (!reached.value.healthy)
+      return { state: 'pending', detail: `the public probe fails: ${reached.value.detail}` }
+    if (!seen.ok) return unseen('the traffic', seen)
+    if (!rang.ok) return unseen('the alarms', rang)
+    const ringing = rang.value.filter(({ state }) => state === 'ALARM')
+    if (ringing.length)
+      return { state: 'pending', detail: `in alarm: ${ringing.map(({ name }) => name).join(', ')}` }
+
+    const { greenDatapoints, trafficFloorPerMinute } = plan.objectives
+    const green = greenInARow(seen.value, (await notedTime(world, 'in-sync-at')) ?? 0, trafficFloorPerMinute)
+    const detail = `${green} of ${greenDatapoints} green datapoints after the switch (at least ${trafficFloorPerMinute} requests a minute)`
+    return { state: green >= greenDatapoints ? 'done' : 'pending', detail }
+  },
+})
+
+/** How many of the newest datapoints since the switch are green without a gap. No traffic is not health. */
+function greenInARow({ points }: TrafficFacts, since: number, floor: number): number {
+  const after = points.filter(({ at }) => at >= since).reverse()
+  const bad = after.findIndex(
+    ({ requests, errors }) => requests < Math.max(1, floor) || errors > requests * ERRORS_ALLOWED,
+  )
+  return bad === -1 ? after.length : bad
+}
