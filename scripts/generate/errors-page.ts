@@ -5,6 +5,13 @@ type Examples = { readonly [C in ErrorCode]: Parameters<typeof drError<C>>[1] }
 /** One plausible context for each code. A code without an example does not compile, so the page misses none. */
 const examples: Examples = {
   COMMAND_UNKNOWN: { text: 'falover orders', nearest: '/dr failover orders' },
+  COMMAND_MISUSED: {
+    command: 'failover',
+    why: 'it needs the name of a plan',
+    usage: 'failover <plan> [emergency|planned|detach] [dry-run]',
+  },
+  REQUEST_REPEATED: undefined,
+  FORM_NOT_OPENED: { why: 'it took too long to ask for it' },
   PLAN_UNKNOWN: { plan: 'order', known: ['billing', 'orders'] },
   PLAN_BROKEN: { plan: 'orders', faults: ['orders.yaml:42:5 services[0].writes: is missing (a boolean)'] },
   CONFIG_INVALID: { faults: ['SLACK_SIGNING_SECRET is missing'] },

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PlanSchema } from '../../src/plan/schema.ts'
 
 /** The JSON Schema that editors read, from the zod schema: what a file may say, so defaults are not required. */

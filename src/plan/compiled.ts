@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { drError } from '../engine/errors.ts'
-import type { PlanSet } from './loader.ts'
+import type { PlanSet } from './faults.ts'
 
 /** The plans as a Lambda reads them: checked at build, so that no YAML parser and no zod is bundled. */
 export type CompiledPlans = PlanSet & {

@@ -1,25 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { drError } from '../engine/errors.ts'
+import type { PlanFault, PlanSet } from './faults.ts'
 import { parsePlan, type Reading } from './parse.ts'
 import type { Plan } from './schema.ts'
-
-/** One thing wrong with a plan file. `line` and `column` count from 1; `field` is empty for the file as a whole. */
-export type PlanFault = {
-  readonly line: number
-  readonly column: number
-  readonly field: string
-  readonly message: string
-}
-
-/** A plan file that cannot be used. `name` is the file's: what a person would type after `/dr failover`. */
-export type BrokenPlan = {
-  readonly file: string
-  readonly name: string
-  readonly faults: readonly PlanFault[]
-}
-
-export type PlanSet = { readonly plans: readonly Plan[]; readonly broken: readonly BrokenPlan[] }
 
 /** A plan is about 4 KB; what is a hundred times that is not a plan. */
 const MAX_BYTES = 256 * 1024
@@ -38,13 +22,6 @@ export function loadPlans(dir: string): PlanSet {
     else broken.push({ file, name, faults: all.map(({ at, ...rest }) => ({ ...at, ...rest })) })
   }
   return { plans, broken }
-}
-
-/** The faults as lines for a terminal or a card: `orders.yaml:12:5 services[0].writes: is missing`. */
-export function faultLines({ file, faults }: BrokenPlan): string[] {
-  return faults.map(({ line, column, field, message }) =>
-    field ? `${file}:${line}:${column} ${field}: ${message}` : `${file}:${line}:${column} ${message}`,
-  )
 }
 
 function planFiles(dir: string): string[] {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { consistency } from './consistency.ts'
 
 const Region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'not a region name, such as us-east-1')
