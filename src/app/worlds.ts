@@ -10,6 +10,8 @@ export type FlowInput = {
   readonly mode: Mode
   readonly from: Side
   readonly to: Side
+  /** The run this one stopped, and whose locks it takes over. */
+  readonly supersedes?: string
 }
 
 /** The world of one run: the outside, the direction, and the notes its steps leave each other in the journal. */

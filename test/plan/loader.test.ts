@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { faultLines, loadPlans } from '../../src/plan/loader.ts'
+import { faultLines } from '../../src/plan/faults.ts'
+import { loadPlans } from '../../src/plan/loader.ts'
 
 const PLANS = join(import.meta.dirname, '../../plans')
 const orders = readFileSync(join(PLANS, 'orders.yaml'), 'utf8')

@@ -1,0 +1,70 @@
+import type { HostDeps } from '../durable/host.ts'
+import { drError } from '../engine/errors.ts'
+import { type FlowEnd, type Host, runFlow } from '../engine/run-flow.ts'
+import { failover } from '../flows/failover.ts'
+import { resourcesOf } from '../flows/resources.ts'
+import type { Parts } from './parts.ts'
+import { planOf } from './runs.ts'
+import { type FlowInput, worldOf } from './worlds.ts'
+
+/** How long an act of a stopped run may still be under way: the act profile's deadline, and some. World seconds. */
+const LONGEST_ACT_SECONDS = 25
+
+type Opened = { readonly token: number } | { readonly refused: string }
+
+/**
+ * Carries one approved run out, from its locks to its end. Called anew for every invocation of the durable execution,
+ * so everything that reads or writes stands inside the host's verbs.
+ */
+export async function carryOut(
+  parts: Parts,
+  input: FlowInput,
+  hostFor: (deps: HostDeps) => Host,
+): Promise<FlowEnd> {
+  const { runId } = input
+  const { clock, journal } = parts
+  const plan = planOf(parts.plans, input.plan)
+  const resources = resourcesOf(plan)
+  const closed = hostFor({ clock, runId, journal, locks: { resources: [], token: 0 } })
+
+  const opened = await closed.checkpoint<Opened>('open', async () => {
+    await closed.inside.record('started', { type: 'started', execution: runId })
+    const taken = await journal.lock(runId, resources, input.supersedes)
+    return 'token' in taken ? taken : { refused: await heldMessage(parts, taken.heldBy) }
+  })
+  if ('refused' in opened) return close(parts, closed, input, { outcome: 'refused', detail: opened.refused })
+  if (input.supersedes)
+    await closed.watch<boolean>('outwait-the-stopped-run', async (waited) => ({
+      value: true,
+      again: waited ? null : LONGEST_ACT_SECONDS,
+    }))
+
+  const host = hostFor({ clock, runId, journal, locks: { resources, token: opened.token } })
+  const world = worldOf(plan, parts.outside(plan), input, journal)
+  return close(parts, host, input, await runFlow(failover(input.mode), world, host))
+}
+
+type End = Omit<FlowEnd, 'outcome'> & { readonly outcome: FlowEnd['outcome'] | 'refused' }
+
+async function close({ journal }: Parts, host: Host, { runId }: FlowInput, end: End): Promise<FlowEnd> {
+  await host.checkpoint('close', async () => {
+    await host.inside.record('ended', { type: 'ended', ...end })
+    await journal.unlock(runId)
+  })
+  return { ...end, outcome: end.outcome === 'refused' ? 'failed' : end.outcome }
+}
+
+async function heldMessage(
+  { journal }: Parts,
+  held: { runId: string; resource: string; since: number },
+): Promise<string> {
+  const first = (await journal.events(held.runId))[0]?.event
+  const proposal = first?.type === 'proposed' ? first.proposal : undefined
+  return drError('RUN_IN_PROGRESS', {
+    runId: held.runId,
+    plan: proposal?.plan ?? '?',
+    by: proposal?.requestedBy ?? '?',
+    since: new Date(held.since).toISOString(),
+    where: held.resource,
+  }).told
+}
