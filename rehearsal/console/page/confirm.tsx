@@ -1,0 +1,31 @@
+import type { ConfirmationDialog } from '@slack/types'
+
+type Props = { confirm: ConfirmationDialog; onConfirm: () => void; onDeny: () => void }
+
+/** Slack's “are you sure”, for the buttons that carry one. */
+export function Confirm({ confirm, onConfirm, onDeny }: Props) {
+  return (
+    <div className="veil">
+      <div className="modal small" role="alertdialog" aria-label={confirm.title?.text ?? 'Are you sure?'}>
+        <header>
+          <h2>{confirm.title?.text ?? 'Are you sure?'}</h2>
+        </header>
+        <div className="fields">
+          <p>{confirm.text.text}</p>
+        </div>
+        <footer>
+          <button type="button" onClick={onDeny}>
+            {confirm.deny?.text ?? 'Cancel'}
+          </button>
+          <button
+            type="button"
+            className={confirm.style === 'danger' ? 'danger' : 'primary'}
+            onClick={onConfirm}
+          >
+            {confirm.confirm?.text ?? 'Yes'}
+          </button>
+        </footer>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,37 @@
+import { useEffect, useState } from 'react'
+import type { Picture } from '../picture.ts'
+
+/** The newest picture from the server, and whether the stream of them is up. */
+export function usePicture(): { picture: Picture | undefined; live: boolean } {
+  const [picture, setPicture] = useState<Picture>()
+  const [live, setLive] = useState(false)
+  useEffect(() => {
+    const stream = new EventSource('/api/pictures')
+    stream.onmessage = ({ data }) => {
+      setPicture(JSON.parse(data))
+      setLive(true)
+    }
+    stream.onerror = () => setLive(false)
+    return () => stream.close()
+  }, [])
+  return { picture, live }
+}
+
+/** World time now, in milliseconds since the epoch, ticking a few times a second. */
+export function useWorldTime({ anchorWall, anchorWorld, scale }: Picture['clock']): number {
+  const [, tick] = useState(0)
+  useEffect(() => {
+    const timer = setInterval(() => tick((n) => n + 1), 250)
+    return () => clearInterval(timer)
+  }, [])
+  return scale === 0 ? anchorWorld : anchorWorld + (Date.now() - anchorWall) * scale
+}
+
+/** Asks the server to do something. */
+export async function act(what: string, body: object): Promise<void> {
+  await fetch(`/api/${what}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+}

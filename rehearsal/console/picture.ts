@@ -1,0 +1,54 @@
+import type { Person } from '../slack/cast.ts'
+import type { Desk, Message } from '../slack/room.ts'
+
+/** Everything the console's page shows, as it gets it. World times and wall times in milliseconds since the epoch. */
+export type Picture = {
+  readonly clock: { readonly anchorWall: number; readonly anchorWorld: number; readonly scale: number }
+  readonly regions: Readonly<Record<Side, RegionPicture>>
+  readonly apps: readonly AppPicture[]
+  readonly bot: { readonly up: boolean; readonly starts: number }
+  /** Undefined with a foreign Slack: its channel is not ours to show. */
+  readonly channel?: {
+    readonly id: string
+    readonly name: string
+    readonly people: readonly Person[]
+    readonly messages: readonly Message[]
+    readonly desks: Readonly<Record<string, Desk>>
+    readonly botUser: string
+  }
+  readonly foreignSlack?: string
+}
+
+export type Side = 'home' | 'dr'
+
+export type RegionPicture = {
+  readonly name: string
+  /** What it looks like from outside while it is not well: `drop`, `mute`, `slow` … */
+  readonly outage?: string
+  /** World time. */
+  readonly since?: number
+}
+
+export type AppPicture = {
+  readonly name: string
+  readonly dns: Side | 'neither'
+  /** Customers' requests that succeed now, 0 to 1; undefined when nobody asks. */
+  readonly success: number | undefined
+  readonly requestsPerMinute: number
+  /** Success over the last minutes of world time, oldest first. */
+  readonly history: readonly { readonly at: number; readonly success: number | undefined }[]
+  readonly sides: Readonly<Record<Side, SidePicture>>
+}
+
+export type SidePicture = {
+  readonly writer: boolean
+  /** The cluster's status as AWS words it; `absent` when there is none. */
+  readonly database: string
+  readonly lagSeconds?: number
+  readonly services: readonly {
+    readonly name: string
+    readonly desired: number
+    readonly running: number
+    readonly healthy: number
+  }[]
+}
