@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { drError } from '../engine/errors.ts'
-import type { PlanSet } from './faults.ts'
+import type { BrokenPlan, PlanSet } from './faults.ts'
 import { parsePlan, type Reading } from './parse.ts'
 import type { Plan } from './schema.ts'
 
