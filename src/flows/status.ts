@@ -1,6 +1,18 @@
 import type { Plan } from '../plan/schema.ts'
-import type { Facts, Topology } from './topology.ts'
-import type { AlarmFacts, ListenerFacts, Look, OrAbsent, ProbeFacts, ServiceFacts, Side } from './world.ts'
+import { alarmsLine, lagText, probeLine, unseenLine, whyUnseen } from './seen.ts'
+import { sideLines } from './status-sides.ts'
+import { warningsOf } from './status-warnings.ts'
+import { classify, dnsOwner, type Facts, freshLag, type Topology } from './topology.ts'
+import {
+  type AlarmFacts,
+  type ListenerFacts,
+  type Look,
+  type OrAbsent,
+  otherSide,
+  type ProbeFacts,
+  type ServiceFacts,
+  type Side,
+} from './world.ts'
 
 /** Everything `/dr status` looked at, all of it at the same time, each look within its deadline. */
 export type StatusFacts = Facts & {
@@ -55,4 +67,109 @@ export type Status = {
   readonly tookMs: number
 }
 
-export declare function statusOf(plan: Plan, facts: StatusFacts, journal: Status['journal']): Status
+/** What the pair is like now, as every view shows it. Pure; what could not be seen is said as unknown. */
+export function statusOf(plan: Plan, facts: StatusFacts, journal: Status['journal']): Status {
+  const topology = classify(facts)
+  const lines = [
+    servesLine(plan, topology),
+    lagLine(plan, facts, topology),
+    rpoLine(plan, facts, topology),
+    rtoLine(plan, journal),
+    dnsLine(plan, facts, topology),
+    probeLine('Public probe', facts.public),
+    activeAlarms(facts, topology),
+  ]
+  const sides = { home: sideOf(plan, facts, topology, 'home'), dr: sideOf(plan, facts, topology, 'dr') }
+  const warnings = warningsOf(plan, facts, topology, journal)
+  return {
+    plan: plan.name,
+    title: plan.title ?? plan.name,
+    topology,
+    level: worst([...lines, ...sides.home.lines, ...sides.dr.lines], warnings.length > 0),
+    lines,
+    sides,
+    warnings,
+    journal,
+    at: facts.at,
+    tookMs: facts.tookMs,
+  }
+}
+
+function sideOf(plan: Plan, facts: StatusFacts, { active }: Topology, side: Side) {
+  const role = active === 'unknown' ? 'unknown' : active === side ? 'active' : 'standby'
+  return { region: plan.regions[side], role, lines: sideLines(plan, facts, side, role) } as const
+}
+
+function worst(lines: readonly Line[], warned: boolean): Line['level'] {
+  const order = ['bad', 'unknown', 'warn'] as const
+  return order.find((level) => lines.some((line) => line.level === level)) ?? (warned ? 'warn' : 'ok')
+}
+
+function servesLine(plan: Plan, { active, state, sentence }: Topology): Line {
+  const label = 'Serves'
+  if (active === 'unknown') return { label, value: sentence, level: 'unknown' }
+  return {
+    label,
+    value: `${active} (${plan.regions[active]})`,
+    level: state === 'protected' ? 'ok' : state === 'in-flight' || state === 'headless' ? 'warn' : 'bad',
+  }
+}
+
+function lagLine(plan: Plan, { lag, at }: StatusFacts, { active, state }: Topology): Line {
+  const label = 'Replication lag'
+  if (active === 'unknown')
+    return { label, value: 'unknown: it is not known who replicates', level: 'unknown' }
+  if (state === 'alone' || state === 'orphaned' || state === 'detached')
+    return { label, value: 'nothing replicates', level: 'bad' }
+  const look = lag[otherSide(active)]
+  const value = lagText(look, at)
+  const fresh = freshLag(look)
+  if (!fresh) return { label, value, level: 'unknown' }
+  return { label, value, level: fresh.seconds > plan.database.lagLimitSeconds ? 'warn' : 'ok' }
+}
+
+/** What a failover now would lose: an estimate, never a bound. */
+function rpoLine(plan: Plan, { lag, at }: StatusFacts, { active, state }: Topology): Line {
+  const label = 'RPO now'
+  if (active === 'unknown') return { label, value: 'unknown', level: 'unknown' }
+  if (state !== 'protected' && state !== 'headless' && state !== 'in-flight')
+    return { label, value: 'no usable standby: everything newer than the last backup', level: 'bad' }
+  const fresh = freshLag(lag[otherSide(active)])
+  if (!fresh) return { label, value: 'unknown', level: 'unknown' }
+  const seconds = fresh.seconds + (at - fresh.readAt) / 1000
+  const target = plan.objectives.rpoSeconds
+  return {
+    label,
+    value: `about ${seconds.toFixed(seconds < 10 ? 1 : 0)} s (estimate: lag and the age of its reading; target ${target} s)`,
+    level: seconds > target ? 'warn' : 'ok',
+  }
+}
+
+const rtoLine = (plan: Plan, { usualRto }: Status['journal']): Line => ({
+  label: 'RTO expected',
+  value: `${usualRto ?? 'no past run to go by'} (target ${plan.objectives.rtoMinutes} min)`,
+  level: 'ok',
+})
+
+function dnsLine(plan: Plan, { records }: StatusFacts, { active }: Topology): Line {
+  const label = 'DNS'
+  if (!records.ok) return unseenLine(label, whyUnseen(records))
+  const owner = dnsOwner(records.value)
+  const names = records.value.map(({ name, type }) => `${name} ${type}`).join(', ')
+  if (owner === 'foreign' || owner === 'mixed') {
+    const where = records.value.map(({ name, value }) => `${name} → ${value}`).join(', ')
+    return {
+      label,
+      value: `${owner === 'mixed' ? 'split between the sides' : 'not ours'}: ${where}`,
+      level: 'bad',
+    }
+  }
+  const value = `${owner} (${plan.regions[owner]}) has ${names}, alias, TTL 60 s`
+  if (active === 'unknown') return { label, value, level: 'unknown' }
+  return { label, value, level: owner === active ? 'ok' : 'bad' }
+}
+
+function activeAlarms({ alarms }: StatusFacts, { active }: Topology): Line {
+  if (active === 'unknown') return unseenLine('Alarms', 'it is not known who serves')
+  return alarmsLine('Alarms', alarms[active])
+}

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto'
+import type { PlannedCall, Proposal } from '../engine/run.ts'
+import type { Flow } from '../engine/step.ts'
+import type { Plan } from '../plan/schema.ts'
+import { type Choice, sideHealthy } from './choose.ts'
+import { lagText, probeLine, whyUnseen } from './seen.ts'
+import { type StatusFacts, statusOf } from './status.ts'
+import { dnsOwner, writerOf } from './topology.ts'
+import type { Side, World } from './world.ts'
+
+/** What a card is made of, beside what was looked at. Times: people's clock, ms. */
+export type Asked = {
+  readonly plan: Plan
+  readonly facts: StatusFacts
+  readonly choice: Choice
+  readonly flow: Flow<World>
+  readonly calls: readonly PlannedCall[]
+  readonly requestedBy: string
+  readonly expiresAt: number
+  /** The run this one would stop, and what that run is. */
+  readonly supersedes?: { readonly id: string; readonly title: string }
+}
+
+/** The card of a failover: what it does, what is known, and the facts that an approval of it binds to. Pure. */
+export function propose(asked: Asked): Proposal {
+  const { plan, facts, choice, flow, calls, requestedBy, expiresAt, supersedes } = asked
+  const steps = flow.steps.map(({ id, title, irreversible }) => ({
+    id,
+    title,
+    irreversible: irreversible ?? false,
+  }))
+  const binding = bindingOf(plan, facts, choice, supersedes?.id)
+  const served = servedAnyway(facts, choice)
+  return {
+    plan: plan.name,
+    flow: flow.name,
+    title: `${flow.title} of ${plan.title ?? plan.name}: ${regionText(plan, choice.from)} to ${regionText(plan, choice.to)}`,
+    input: { plan: plan.name, ...choice, ...(supersedes ? { supersedes: supersedes.id } : {}) },
+    steps,
+    facts: factsOf(plan, facts, choice),
+    warnings: warningsFor(asked, served),
+    calls,
+    binding,
+    hash: hashOf(binding, steps),
+    requestedBy,
+    approvers: plan.slack.approvers,
+    twoPeople: plan.slack.twoPeople,
+    breakGlass: choice.mode === 'emergency' ? plan.slack.breakGlass : [],
+    phrase: served ? `${plan.name} anyway` : plan.name,
+    channel: plan.slack.channel,
+    expiresAt,
+    ...(supersedes ? { supersedes: supersedes.id } : {}),
+    rtoTargetMinutes: plan.objectives.rtoMinutes,
+  }
+}
+
+/** The facts an approval binds to: read again at approval, a change of any of them means a new card. */
+export function bindingOf(
+  plan: Plan,
+  facts: StatusFacts,
+  { mode, from, to }: Choice,
+  supersedes?: string,
+): Readonly<Record<string, string>> {
+  const global = facts.global.ok && facts.global.value !== 'absent' ? facts.global.value : undefined
+  return {
+    mode,
+    direction: `${from} to ${to}`,
+    target: clusterArn(plan, facts, to),
+    writer: global ? (writerOf(plan, global) ?? 'foreign') : 'unknown',
+    failoverState: global ? operationText(global.operation) : 'unknown',
+    dnsOwner: facts.records.ok ? dnsOwner(facts.records.value) : 'unknown',
+    supersedes: supersedes ?? 'nothing',
+  }
+}
+
+/** sha256 over the binding facts and the ids of the steps, in order. */
+export function hashOf(
+  binding: Readonly<Record<string, string>>,
+  steps: readonly { readonly id: string }[],
+): string {
+  const canonical = JSON.stringify([Object.entries(binding).sort(), steps.map(({ id }) => id)])
+  return createHash('sha256').update(canonical).digest('hex')
+}
+
+const operationText = (operation: { status: string; toArn: string } | undefined) =>
+  operation ? `${operation.status} to ${operation.toArn}` : 'none'
+
+function clusterArn(plan: Plan, { clusters }: StatusFacts, side: Side): string {
+  const look = clusters[side]
+  if (look.ok && look.value !== 'absent') return look.value.arn
+  return `arn:aws:rds:${plan.regions[side]}:${plan.accounts.workload.id}:cluster:${plan.database.clusters[side]}`
+}
+
+const regionText = (plan: Plan, side: Side) => `${plan.regions[side]} (${side})`
+
+function factsOf(plan: Plan, facts: StatusFacts, { mode, from, to }: Choice): Proposal['facts'] {
+  const { lag, public: reached, global, records } = facts
+  const writer = global.ok && global.value !== 'absent' ? writerOf(plan, global.value) : undefined
+  const lagged = lag[to]
+  const probe = probeLine('Public probe', reached)
+  return [
+    fact('Mode', mode),
+    fact(
+      'From',
+      `${regionText(plan, from)}, ${sideHealthy(facts, from) ? 'healthy' : oldSideText(facts, from)}`,
+      facts.clusters[from].ok,
+    ),
+    fact('To', `${regionText(plan, to)}, ${clusterArn(plan, facts, to)}`),
+    fact('Writer', writer ? regionText(plan, writer) : 'unknown', writer !== undefined),
+    fact(
+      'AWS is doing',
+      global.ok && global.value !== 'absent' ? operationText(global.value.operation) : 'unknown',
+      global.ok,
+    ),
+    fact(
+      'Last lag known',
+      mode === 'planned'
+        ? lagText(lagged, facts.at)
+        : `${lagText(lagged, facts.at)}; later writes may be lost too`,
+      lagged.ok && lagged.value !== 'none',
+    ),
+    fact('DNS', records.ok ? dnsOwner(records.value) : whyUnseen(records), records.ok),
+    fact(probe.label, probe.value, probe.level !== 'unknown'),
+  ]
+}
+
+const fact = (label: string, value: string, known = true) => ({ label, value, known })
+
+function oldSideText({ clusters, stack }: StatusFacts, side: Side): string {
+  const cluster = clusters[side]
+  if (!cluster.ok) return `unknown: ${whyUnseen(cluster)}`
+  const status = cluster.value === 'absent' ? 'absent' : cluster.value.status
+  const probe = stack[side]
+  return `cluster ${status}, stack ${probe.ok ? (probe.value.healthy ? 'healthy' : probe.value.detail) : 'unknown'}`
+}
+
+/** The old region looks dark, and yet customers get answers: then the typed phrase asks again. */
+const servedAnyway = ({ clusters, public: reached }: StatusFacts, { mode, from }: Choice): boolean =>
+  mode !== 'planned' && !clusters[from].ok && reached.ok && reached.value.healthy
+
+function warningsFor({ plan, facts, choice, supersedes }: Asked, served: boolean): readonly string[] {
+  const lossy = choice.mode !== 'planned'
+  const { warnings } = statusOf(plan, facts, { lastDrill: '' })
+  return [
+    ...(served
+      ? [
+          `Customers are being served: the public probe succeeds although ${choice.from} looks dark from here. Are you sure?`,
+        ]
+      : []),
+    ...(lossy && sideHealthy(facts, choice.from)
+      ? [`${choice.from} is healthy: you are choosing to lose writes. A planned failover loses nothing.`]
+      : []),
+    ...(choice.from === 'dr' ? ['This goes from dr to home: customers are on dr now.'] : []),
+    ...(supersedes ? [`It stops run ${supersedes.id} (${supersedes.title}) and takes over its locks.`] : []),
+    ...warnings,
+  ]
+}

@@ -1,0 +1,85 @@
+import type { Plan } from '../plan/schema.ts'
+import { alarmsLine, probeLine, unseenLine, whyUnseen } from './seen.ts'
+import type { Line, StatusFacts } from './status.ts'
+import type { ServiceFacts, Side } from './world.ts'
+
+type Role = 'active' | 'standby' | 'unknown'
+
+/** What one side is like: cluster, services, listener, stack, alarms. A dark region is a list of unknowns. */
+export function sideLines(plan: Plan, facts: StatusFacts, side: Side, role: Role): readonly Line[] {
+  return [
+    clusterLine(plan, facts, side),
+    ...serviceLines(plan, facts, side, role),
+    ...listenerLines(plan, facts, side),
+    probeLine('Stack probe', facts.stack[side]),
+    sideAlarms(facts, side, role),
+  ]
+}
+
+/** A standby gets no traffic, so its alarms have no data: that alone is as it should be. */
+function sideAlarms({ alarms }: StatusFacts, side: Side, role: Role): Line {
+  const line = alarmsLine('Alarms', alarms[side])
+  return role === 'standby' && alarms[side].ok && line.level === 'unknown' ? { ...line, level: 'ok' } : line
+}
+
+function clusterLine(plan: Plan, { clusters }: StatusFacts, side: Side): Line {
+  const label = 'Cluster'
+  const look = clusters[side]
+  const name = plan.database.clusters[side]
+  if (!look.ok) return unseenLine(label, whyUnseen(look))
+  if (look.value === 'absent') return { label, value: `${name} does not exist`, level: 'bad' }
+  const { status, engineVersion, instances, globalCluster } = look.value
+  const available = instances.filter((instance) => instance.status === 'available').length
+  const value = `${name} ${status}, engine ${engineVersion}, ${available}/${instances.length} instances available`
+  if (!globalCluster) return { label, value: `${value}, in no global cluster`, level: 'bad' }
+  return { label, value, level: status === 'available' && available > 0 ? 'ok' : 'bad' }
+}
+
+function serviceLines(plan: Plan, { services }: StatusFacts, side: Side, role: Role): Line[] {
+  const look = services[side]
+  if (!look.ok) return [unseenLine('Services', whyUnseen(look))]
+  return plan.services.map((planned) => {
+    const service = look.value.find(({ name }) => name === planned.name)
+    if (!service) return { label: planned.name, value: 'the service does not exist', level: 'bad' }
+    const wanted = planned.capacity[side][role === 'active' ? 'active' : 'standby']
+    return { label: planned.name, value: serviceText(service, wanted), level: serviceLevel(service, wanted) }
+  })
+}
+
+function serviceText({ running, desired, scaling, healthyTargets }: ServiceFacts, wanted: number): string {
+  const { suspended } = scaling ?? {}
+  const parts = [
+    `${running} running / ${desired} desired / min ${scaling?.min ?? '–'}`,
+    healthyTargets === undefined ? '' : `${healthyTargets} healthy`,
+    suspended && (suspended.in || suspended.out || suspended.scheduled) ? 'scaling suspended' : '',
+    desired < wanted ? `the plan wants ${wanted}` : '',
+  ]
+  return parts.filter(Boolean).join(', ')
+}
+
+const serviceLevel = ({ running, desired }: ServiceFacts, wanted: number): Line['level'] =>
+  running < wanted && running === 0 ? 'bad' : running < desired || desired < wanted ? 'warn' : 'ok'
+
+function listenerLines(plan: Plan, { listeners }: StatusFacts, side: Side): Line[] {
+  const label = 'Listener'
+  const planned = plan.listener?.[side]
+  if (!planned) return []
+  const look = listeners[side]
+  if (!look.ok) return [unseenLine(label, whyUnseen(look))]
+  if (look.value === 'absent') return [{ label, value: 'it does not exist', level: 'bad' }]
+  const { forwards, healthy } = look.value
+  const live = Object.entries(forwards).filter(([, weight]) => weight > 0)
+  const value = live
+    .map(([group, weight]) => `${groupName(group)} ${weight} (${healthy[group] ?? 0} healthy)`)
+    .join(', ')
+  return [
+    {
+      label,
+      value: value || 'forwards nowhere',
+      level: live.some(([group]) => group === planned.serves) ? 'ok' : 'warn',
+    },
+  ]
+}
+
+/** What people know a target group by, out of its ARN. */
+const groupName = (arn: string) => arn.split(':').at(-1)?.split('/')[1] ?? arn
