@@ -55,7 +55,7 @@ function bounded<T>(
   return new Promise((resolve, reject) => {
     const abort = () => reject(named('AbortError', 'Request aborted'))
     if (signal?.aborted) return abort()
-    const late = () => reject(named('TimeoutError', `No answer within ${timeout} ms`))
+    const late = () => reject(named('TimeoutError', `No answer within ${timeout} ms`, 'ETIMEDOUT'))
     const cancel = timeout ? clock.after(timeout, late) : () => {}
     signal?.addEventListener('abort', abort, { once: true })
     void work()
@@ -67,8 +67,8 @@ function bounded<T>(
   })
 }
 
-function named(name: string, message: string): Error {
-  return Object.assign(new Error(message), { name })
+function named(name: string, message: string, code?: string): Error {
+  return Object.assign(new Error(message), { name, ...(code && { code }) })
 }
 
 function wireRequest({ method, path, query, headers, body }: SdkRequest): WireRequest {
