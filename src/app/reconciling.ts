@@ -1,6 +1,6 @@
 import type { Run } from '../engine/run.ts'
 import type { Parts } from './parts.ts'
-import { liveRuns } from './runs.ts'
+import { liveRuns, runOf } from './runs.ts'
 
 /**
  * Puts right what a crash between two writes left: approved runs that were not started, answers the engine was not
@@ -16,10 +16,24 @@ export async function reconcile(parts: Parts): Promise<void> {
   }
 }
 
-/** Starts the run's execution under the run's own name: a second start is the same start. */
-export async function start({ engine, journal }: Parts, run: Run): Promise<void> {
+/** Starts the run's execution under the run's own name, after stopping the run it supersedes: twice is the same. */
+export async function start(parts: Parts, run: Run): Promise<void> {
+  const { engine, journal } = parts
+  if (run.proposal.supersedes) await stopForGood(parts, run.proposal.supersedes, run.id)
   const execution = await engine.start(run.id, { ...run.proposal.input, runId: run.id })
   await journal.append(run.id, 'started', { type: 'started', execution: execution.id })
+}
+
+/** Stops the run that is in the way. What it is doing at this moment is waited out by the one that takes over. */
+async function stopForGood({ journal, engine }: Parts, runId: string, by: string): Promise<void> {
+  const run = await runOf(journal, runId)
+  if (run.phase === 'ended') return
+  await engine.stop(runId, `superseded by ${by}`)
+  await journal.append(runId, 'ended', {
+    type: 'ended',
+    outcome: 'superseded',
+    detail: `stopped for the emergency ${by}`,
+  })
 }
 
 async function expire({ journal, people }: Parts, run: Run): Promise<void> {

@@ -1,7 +1,6 @@
 import { drError } from '../engine/errors.ts'
 import type { Journal } from '../engine/ports.ts'
 import { fold, type Run } from '../engine/run.ts'
-import { faultLines } from '../plan/faults.ts'
 import type { Plan } from '../plan/schema.ts'
 import type { Plans } from './parts.ts'
 
@@ -23,6 +22,6 @@ export function planOf({ plans, broken }: Plans, name: string): Plan {
   const plan = plans.find((candidate) => candidate.name === name)
   if (plan) return plan
   const bad = broken.find((candidate) => candidate.name === name)
-  if (bad) throw drError('PLAN_BROKEN', { plan: name, faults: faultLines(bad) })
+  if (bad) throw drError('PLAN_BROKEN', { plan: name, faults: bad.faults })
   throw drError('PLAN_UNKNOWN', { plan: name, known: plans.map((known) => known.name) })
 }

@@ -32,3 +32,24 @@ export function worldOf(plan: Plan, outside: Outside, input: FlowInput, journal:
     },
   }
 }
+
+/** The world a dry run looks at: its steps may leave each other notes, which end with it. */
+export function rehearsedWorld(
+  plan: Plan,
+  outside: Outside,
+  choice: Omit<FlowInput, 'runId' | 'plan'>,
+): World {
+  const notes = new Map<string, string>()
+  return {
+    ...outside,
+    ...choice,
+    plan,
+    runId: 'dry-run',
+    notes: {
+      get: async (name) => notes.get(name),
+      async set(name, value) {
+        notes.set(name, value)
+      },
+    },
+  }
+}

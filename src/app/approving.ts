@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { drError } from '../engine/errors.ts'
+import type { Run } from '../engine/run.ts'
+import type { Choice } from '../flows/choose.ts'
+import { bindingOf } from '../flows/propose.ts'
+import type { Ask } from '../slack/asks.ts'
+import { lookAt } from './look.ts'
+import type { Parts } from './parts.ts'
+import { proposeFailover } from './proposing.ts'
+import { start } from './reconciling.ts'
+import { planOf } from './runs.ts'
+
+type Approval = Pick<Extract<Ask, { kind: 'approve' }>, 'by' | 'reason' | 'breakGlass'>
+
+/**
+ * Approves a run for somebody who was judged to be allowed to, and starts it. Reads the facts the approval binds to
+ * again: if one changed, the approval does not count and a new card is put up. Throws CARD_STALE, ALREADY_DECIDED.
+ */
+export async function approve(parts: Parts, run: Run, { by, reason, breakGlass }: Approval): Promise<void> {
+  const { journal } = parts
+  const changed = await changedFacts(parts, run)
+  if (changed.length) return renew(parts, run, changed)
+
+  const { standing } = await journal.append(run.id, 'approved', {
+    type: 'approved',
+    by,
+    reason,
+    ...(breakGlass ? { breakGlass } : {}),
+  })
+  if (standing.type === 'approved' && standing.by !== by)
+    throw drError('ALREADY_DECIDED', { by: standing.by, choice: 'approve' })
+  await start(parts, run)
+}
+
+/** Takes a card down that nobody approved. */
+export async function dismiss({ journal }: Parts, run: Run, by: string): Promise<void> {
+  await journal.append(run.id, 'ended', {
+    type: 'ended',
+    outcome: 'aborted',
+    detail: 'dismissed; nothing was changed',
+    by,
+  })
+}
+
+async function changedFacts(parts: Parts, { proposal }: Run): Promise<string[]> {
+  const plan = planOf(parts.plans, proposal.plan)
+  const facts = await lookAt(plan, parts.outside(plan), parts)
+  const now = bindingOf(plan, facts, proposal.input as Choice, proposal.supersedes)
+  return Object.keys(now).filter((name) => now[name] !== proposal.binding[name])
+}
+
+async function renew(parts: Parts, run: Run, changed: readonly string[]): Promise<never> {
+  const { plan, requestedBy, input } = run.proposal
+  const why = `what it rests on has changed since the card was shown (${changed.join(', ')})`
+  await parts.journal.append(run.id, 'ended', {
+    type: 'ended',
+    outcome: 'expired',
+    detail: `${why}; nothing was changed`,
+  })
+  const wish = { mode: (input as Choice).mode, dryRun: false, by: requestedBy }
+  const source = createHash('sha256').update(`${run.id} again`).digest('hex')
+  await proposeFailover(parts, planOf(parts.plans, plan), wish, source)
+  throw drError('CARD_STALE', { why: `${why}. A new card has been put up` })
+}

@@ -1,0 +1,79 @@
+import { DrError } from '../engine/errors.ts'
+import type { WorkItem } from '../engine/ports.ts'
+import { type Ask, askOf } from '../slack/asks.ts'
+import type { Message } from '../slack/blocks.ts'
+import { refusal } from '../slack/judge.ts'
+import { dryRunCard } from '../slack/views/card.ts'
+import { runsList } from '../slack/views/runs.ts'
+import { statusCard, statusOfAll } from '../slack/views/status.ts'
+import { said, told } from '../slack/views/told.ts'
+import { approve, dismiss } from './approving.ts'
+import { answerQuestion, signalRun } from './deciding.ts'
+import type { Parts } from './parts.ts'
+import { proposeFailover } from './proposing.ts'
+import { liveRuns, planOf, runOf } from './runs.ts'
+import { statusFor } from './statuses.ts'
+
+/**
+ * Carries out what somebody asked for and answers what to tell them, if anything: what everybody should see, the
+ * announcer renders from the journal. May be called again for the same item after a crash: nothing happens twice.
+ * Bugs are thrown; what a person can meet is told.
+ */
+export async function carryOutAsk(
+  parts: Parts,
+  item: WorkItem,
+  stamp?: string,
+): Promise<Message | undefined> {
+  try {
+    return await answerTo(parts, askOf(item), item.id, stamp)
+  } catch (error) {
+    if (error instanceof DrError) return told(error)
+    throw error
+  }
+}
+
+async function answerTo(
+  parts: Parts,
+  ask: Ask,
+  itemId: string,
+  stamp?: string,
+): Promise<Message | undefined> {
+  if (ask.kind === 'status') return status(parts, ask.plan, stamp)
+  if (ask.kind === 'runs') return runsList(await liveRuns(parts.journal), parts.clock.now(), stamp)
+  if (ask.kind === 'failover') {
+    const plan = planOf(parts.plans, ask.plan)
+    judged(ask, { plan, now: parts.people.now() })
+    const proposed = await proposeFailover(parts, plan, ask, itemId)
+    return 'dryRun' in proposed ? dryRunCard(proposed.dryRun, stamp) : undefined
+  }
+  const run = await runOf(parts.journal, ask.runId)
+  judged(ask, { plan: planOf(parts.plans, run.proposal.plan), run, now: parts.people.now() })
+  switch (ask.kind) {
+    case 'approve':
+      await approve(parts, run, ask)
+      return undefined
+    case 'dismiss':
+      await dismiss(parts, run, ask.by)
+      return said('Dismissed. Nothing was changed.', stamp)
+    case 'answer':
+      await answerQuestion(parts, run, ask)
+      return undefined
+    case 'signal':
+      await signalRun(parts, run, ask)
+      return said(
+        ask.signal === 'pause' ? 'It pauses before its next step.' : 'It stops at its next look.',
+        stamp,
+      )
+  }
+}
+
+function judged(ask: Ask, known: Parameters<typeof refusal>[1]): void {
+  const refused = refusal(ask, known)
+  if (refused) throw refused
+}
+
+async function status(parts: Parts, name: string | undefined, stamp?: string): Promise<Message> {
+  if (name !== undefined) return statusCard(await statusFor(parts, planOf(parts.plans, name)), stamp)
+  const { plans, broken } = parts.plans
+  return statusOfAll(await Promise.all(plans.map((plan) => statusFor(parts, plan))), broken, stamp)
+}

@@ -1,0 +1,105 @@
+import { drError } from '../engine/errors.ts'
+import { type PlannedStep, planFlow } from '../engine/plan-flow.ts'
+import type { Proposal, Run } from '../engine/run.ts'
+import { type Choice, chooseFailover } from '../flows/choose.ts'
+import { failover } from '../flows/failover.ts'
+import { propose } from '../flows/propose.ts'
+import { resourcesOf } from '../flows/resources.ts'
+import type { Mode } from '../flows/world.ts'
+import type { Plan } from '../plan/schema.ts'
+import { lookAt } from './look.ts'
+import type { Parts } from './parts.ts'
+import { liveRuns, runOf } from './runs.ts'
+import { rehearsedWorld } from './worlds.ts'
+
+/** How long a card may be approved, in people's time. */
+const CARD_MS = 10 * 60_000
+
+export type Wish = { readonly mode?: Mode; readonly dryRun: boolean; readonly by: string }
+export type Proposed = { readonly run: Run } | { readonly dryRun: Proposal }
+
+/**
+ * Looks at AWS, chooses the failover, rehearses its calls and puts it to the approvers as a run that waits. Throws
+ * FLOW_REFUSED or RUN_IN_PROGRESS. The run's id follows from `source`, so that the same ask is the same run.
+ */
+export async function proposeFailover(
+  parts: Parts,
+  plan: Plan,
+  wish: Wish,
+  source: string,
+): Promise<Proposed> {
+  const { journal, people } = parts
+  const outside = parts.outside(plan)
+  const facts = await lookAt(plan, outside, parts)
+  const choice = chooseFailover(plan, facts, wish.mode)
+  const supersedes = await inTheWay(parts, plan, choice)
+
+  const flow = failover(choice.mode)
+  const planned = await planFlow(flow, rehearsedWorld(plan, outside, choice), parts.record)
+  const proposal = propose({
+    plan,
+    facts,
+    choice,
+    flow,
+    calls: planned.flatMap(({ calls }) => calls),
+    requestedBy: wish.by,
+    expiresAt: people.now() + CARD_MS,
+    ...(supersedes ? { supersedes: { id: supersedes.id, title: supersedes.proposal.title } } : {}),
+  })
+  const complete = { ...proposal, ...withChecks(proposal, planned, parts.plans.commit) }
+  if (wish.dryRun) return { dryRun: complete }
+
+  await setAsideOlderCards(parts, plan, source)
+  const runId = `fo-${plan.name}-${source.slice(0, 10)}`
+  await journal.append(runId, 'proposed', { type: 'proposed', proposal: complete })
+  return { run: await runOf(journal, runId) }
+}
+
+/** What the rehearsal of the steps found, and which text of the plan this is. */
+function withChecks(
+  { facts, warnings }: Proposal,
+  planned: readonly PlannedStep[],
+  commit: string | undefined,
+) {
+  const failing = planned.filter(({ seen }) => seen.state === 'blocked')
+  return {
+    warnings: [...warnings, ...failing.map(({ title, seen }) => `Check failed, ${title}: ${seen.detail}`)],
+    facts: [
+      ...facts,
+      { label: 'Plan file', value: commit ?? 'not from a commit', known: commit !== undefined },
+    ],
+  }
+}
+
+/**
+ * The run that holds something this one needs: an emergency may stop one that is not an emergency itself, and says so
+ * on its card. Throws RUN_IN_PROGRESS otherwise.
+ */
+async function inTheWay(parts: Parts, plan: Plan, { mode }: Choice): Promise<Run | undefined> {
+  const wanted = new Set(resourcesOf(plan))
+  const held = (await parts.journal.locks()).find(({ resource }) => wanted.has(resource))
+  const running = held
+    ? await runOf(parts.journal, held.runId)
+    : (await liveRuns(parts.journal, plan.name)).find(({ approval }) => approval !== undefined)
+  if (!running || running.phase === 'ended') return undefined
+  if (mode === 'emergency' && running.proposal.input.mode !== 'emergency') return running
+  throw drError('RUN_IN_PROGRESS', {
+    runId: running.id,
+    plan: running.proposal.plan,
+    by: running.proposal.requestedBy,
+    since: new Date(running.startedAt ?? running.proposedAt).toISOString(),
+    where: held?.resource ?? plan.name,
+  })
+}
+
+/** One card a plan: an older one nobody has approved is set aside by the newer. */
+async function setAsideOlderCards({ journal }: Parts, plan: Plan, source: string): Promise<void> {
+  for (const older of await liveRuns(journal, plan.name)) {
+    if (older.approval || older.id.endsWith(source.slice(0, 10))) continue
+    await journal.append(older.id, 'ended', {
+      type: 'ended',
+      outcome: 'superseded',
+      detail: 'a newer card was asked for; nothing was changed',
+    })
+  }
+}
