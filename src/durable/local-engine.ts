@@ -50,6 +50,7 @@ export class LocalEngine implements FlowEngine, DurableExecutionClient {
 
   /** Takes up every execution that was running. */
   recover(): void {
+    this.#store.atomically('take up what was running', () => this.#fireDue())
     for (const { id } of this.#store.executions('RUNNING')) this.#invocations.want(id)
     this.#invocations.arm()
   }

@@ -55,9 +55,13 @@ export class Invocations {
       this.#again.add(id)
       return
     }
-    const invocation = this.#guarded(id).then(() => {
+    this.#begin(id, () => this.#invoke(id))
+  }
+
+  #begin(id: string, invoke: () => Promise<void>): void {
+    const invocation = this.#guarded(id, invoke).then(() => {
       this.#running.delete(id)
-      if (this.#again.delete(id)) this.want(id)
+      if (this.#again.delete(id) && !this.#closing) this.#begin(id, () => this.#invokeForNews(id))
     })
     this.#running.set(id, invocation)
   }
@@ -98,13 +102,18 @@ export class Invocations {
   }
 
   /** Never rejects: a store that fails is tried again later. */
-  async #guarded(id: string): Promise<void> {
+  async #guarded(id: string, invoke: () => Promise<void>): Promise<void> {
     try {
-      await this.#invoke(id)
+      await invoke()
     } catch (error) {
       this.#onBreak(id, error)
       this.#clock.after(STORE_PAUSE_MS, () => this.want(id))
     }
+  }
+
+  /** What was wanted meanwhile may have been learnt by the invocation that was under way. */
+  async #invokeForNews(id: string): Promise<void> {
+    if (this.#store.hasUnseen(id)) await this.#invoke(id)
   }
 
   async #invoke(id: string): Promise<void> {

@@ -15,13 +15,14 @@ export class Sqlite {
    * with the process, however it dies. Otherwise a writer waits up to 5 s for the others.
    */
   constructor(file: string, schema: string, sharing: 'exclusive' | 'shared') {
-    this.#db = new DatabaseSync(file, { timeout: sharing === 'exclusive' ? 0 : 5000 })
+    this.#db = new DatabaseSync(file, { open: false, timeout: sharing === 'exclusive' ? 0 : 5000 })
     try {
+      this.#db.open()
       if (sharing === 'exclusive') this.#db.exec('PRAGMA locking_mode = EXCLUSIVE')
       this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
       this.#db.exec(`BEGIN IMMEDIATE; ${schema}; COMMIT`)
     } catch (error) {
-      this.#db.close()
+      this.close()
       if (isSqliteError(error) && error.errcode === BUSY) throw drError('STORE_IN_USE', { file }, error)
       throw storeFailed(`open ${file}`, error)
     }
