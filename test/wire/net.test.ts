@@ -165,16 +165,19 @@ describe('the port of one region', () => {
 })
 
 describe('the shared port', () => {
-  test.each(['drop', 'refuse', 'mute'] as const)('tells regions apart by the signature, and shows %s as mute', async (kind) => {
-    const endpoint = await serve()
-    await endpoint.symptom(kind, { place: 'us-east-1' })
-    const [home, dr] = await Promise.all([looker(endpoint)(), looker(endpoint, 'us-west-2')()])
-    expect([home.outcome, dr.outcome]).toEqual([noAnswer, 'us-west-2'])
-    await endpoint.symptom('5xx', { place: 'us-west-2' })
-    await endpoint.symptom(undefined, { place: 'us-east-1' })
-    expect((await looker(endpoint)()).outcome).toBe('us-east-1')
-    expect((await looker(endpoint, 'us-west-2')()).outcome).toBe('ServiceUnavailable')
-  })
+  test.each(['drop', 'refuse', 'mute'] as const)(
+    'tells regions apart by the signature, and shows %s as mute',
+    async (kind) => {
+      const endpoint = await serve()
+      await endpoint.symptom(kind, { place: 'us-east-1' })
+      const [home, dr] = await Promise.all([looker(endpoint)(), looker(endpoint, 'us-west-2')()])
+      expect([home.outcome, dr.outcome]).toEqual([noAnswer, 'us-west-2'])
+      await endpoint.symptom('5xx', { place: 'us-west-2' })
+      await endpoint.symptom(undefined, { place: 'us-east-1' })
+      expect((await looker(endpoint)()).outcome).toBe('us-east-1')
+      expect((await looker(endpoint, 'us-west-2')()).outcome).toBe('ServiceUnavailable')
+    },
+  )
 
   test('leaves Route 53 up when us-east-1 is dark: its control plane is a place of its own', async () => {
     const endpoint = await serve()

@@ -79,7 +79,8 @@ function wireRequest({ method, path, query, headers, body }: SdkRequest): WireRe
     path,
     query: Object.fromEntries(search),
     headers: Object.fromEntries(lower),
+    // A copy: the SDK's own body warns when anything takes it for text.
     body:
-      typeof body === 'string' ? Buffer.from(body) : ((body as Uint8Array | undefined) ?? new Uint8Array()),
+      typeof body === 'string' ? Buffer.from(body) : new Uint8Array((body as Uint8Array | undefined) ?? []),
   }
 }
