@@ -1,0 +1,65 @@
+import { Clients } from '../aws/clients.ts'
+import { outside } from '../aws/outside.ts'
+import { recordCalls } from '../aws/recorder.ts'
+import { durableHandler } from '../durable/host.ts'
+import type { Clock, FlowEngine, Journal } from '../engine/ports.ts'
+import type { Plan } from '../plan/schema.ts'
+import { Announcer } from '../slack/announce.ts'
+import { slackClient } from '../slack/client.ts'
+import type { Log } from '../slack/log.ts'
+import { carryOut } from './carrying.ts'
+import type { Config } from './config.ts'
+import type { Parts, Plans } from './parts.ts'
+import type { FlowInput } from './worlds.ts'
+
+/** A durable function's handler, waiting for the client its operations are kept by. */
+export type DurableRun = (
+  client?: Parameters<typeof durableHandler>[1]['client'],
+) => ReturnType<typeof durableHandler>
+
+/** What differs between AWS, one machine and a test. */
+export type Backends = {
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly people: Clock
+  readonly engine: (run: DurableRun) => FlowEngine
+  readonly log: Log
+}
+
+/** Everything behind the front, wired once. */
+export type Bot = {
+  readonly parts: Parts
+  readonly announcer: Announcer
+  readonly log: Log
+  readonly stamp?: string
+}
+
+/** The composition root: the only place where AWS and Slack meet. Calls nobody. */
+export function compose(config: Config, plans: Plans, backends: Backends): Bot {
+  const { journal, clock, people, log } = backends
+  const { slack, stamp, endpoints } = config
+  const clients = new Clients({ people, ...(endpoints ? { endpoints, allowForeignEndpoints: true } : {}) })
+  const parts: Parts = {
+    plans,
+    journal,
+    engine: backends.engine((client) =>
+      durableHandler<FlowInput>(
+        (input, hostFor) => carryOut(parts, input, hostFor),
+        client ? { client } : {},
+      ),
+    ),
+    clock,
+    people,
+    outside: (plan: Plan) => outside({ plan, clients, clock, fetch }),
+    record: recordCalls,
+  }
+  const announcer = new Announcer({
+    client: slackClient({ token: slack.token, log, ...(slack.apiUrl ? { apiUrl: slack.apiUrl } : {}) }),
+    journal,
+    people,
+    worldNow: () => clock.now(),
+    log,
+    ...(stamp ? { stamp } : {}),
+  })
+  return { parts, announcer, log, ...(stamp ? { stamp } : {}) }
+}

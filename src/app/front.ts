@@ -1,0 +1,39 @@
+import type { Clock, Journal } from '../engine/ports.ts'
+import { slackApp } from '../slack/app.ts'
+import { slackClient } from '../slack/client.ts'
+import type { Log } from '../slack/log.ts'
+import { type HttpAnswer, type HttpEvent, SlackReceiver } from '../slack/receiver.ts'
+import type { Config } from './config.ts'
+import type { Plans } from './parts.ts'
+
+export type FrontParts = {
+  readonly plans: Plans
+  readonly journal: Journal
+  readonly people: Clock
+  readonly log: Log
+  /** Tells the worker that there is something to claim. */
+  wake(): void
+}
+
+/** The front: takes Slack's requests, writes what was asked as a work item, answers. Knows neither AWS nor flows. */
+export function composeFront(
+  { slack, stamp }: Config,
+  parts: FrontParts,
+): (event: HttpEvent) => Promise<HttpAnswer> {
+  const { plans, journal, people, log, wake } = parts
+  const now = () => people.now()
+  const receiver = new SlackReceiver({ secrets: () => slack.signingSecrets, now, log })
+  const { token, apiUrl, appId, teamId, enterpriseId } = slack
+  slackApp({
+    receiver,
+    pins: { appId, teamId, ...(enterpriseId ? { enterpriseId } : {}) },
+    plans,
+    journal,
+    client: slackClient({ token, log, ...(apiUrl ? { apiUrl } : {}) }),
+    now,
+    wake,
+    log,
+    ...(stamp ? { stamp } : {}),
+  })
+  return (event) => receiver.handle(event)
+}
