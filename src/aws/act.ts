@@ -1,0 +1,69 @@
+import { drError } from '../engine/errors.ts'
+import type { Receipt } from '../engine/step.ts'
+import { changeFault, readFault } from './faults.ts'
+
+/** The total limit of one call of an act, its retries included. */
+const ACT_MS = 20_000
+
+type Options = { readonly abortSignal: AbortSignal }
+type Send<T> = (options: Options) => Promise<T>
+type Answered = { readonly $metadata: { readonly requestId?: string | undefined } }
+
+/** One act under way in one region: its calls, their faults in people's words, and the evidence they leave. */
+export class Act {
+  readonly region: string
+  readonly #role: string
+  readonly #evidence: string[] = []
+
+  constructor(region: string, role = "the bot's own credentials") {
+    this.region = region
+    this.#role = role
+  }
+
+  /** The look right before a change. Throws ACT_REJECTED, PERMISSION_MISSING or THROTTLED: nothing was changed. */
+  async read<T>(name: string, send: Send<T>): Promise<T> {
+    try {
+      return await send({ abortSignal: AbortSignal.timeout(ACT_MS) })
+    } catch (error) {
+      throw readFault({ name, region: this.region, role: this.#role }, error)
+    }
+  }
+
+  /** A change of `resource`. Throws as `read` does, or OUTCOME_UNKNOWN when it may have been carried out. */
+  async change<T extends Answered>(name: string, resource: string, send: Send<T>): Promise<T> {
+    this.#inOwnRegion(name, resource)
+    try {
+      const answer = await send({ abortSignal: AbortSignal.timeout(ACT_MS) })
+      const request = answer.$metadata.requestId ?? 'not sent'
+      this.say(`${name} in ${this.region} of ${resource}, request ${request}`)
+      return answer
+    } catch (error) {
+      throw changeFault({ name, region: this.region, role: this.#role }, error)
+    }
+  }
+
+  /** A refusal of our own, before anything was sent. */
+  refuse(name: string, code: string, why: string): Error {
+    return drError('ACT_REJECTED', { call: `${name} in ${this.region}`, code, why })
+  }
+
+  /** Adds a sentence to the evidence. */
+  say(sentence: string): void {
+    this.#evidence.push(sentence)
+  }
+
+  /** What the act leaves behind; `first` goes before everything else. */
+  receipt(...first: readonly string[]): Receipt {
+    return { evidence: [...first, ...this.#evidence] }
+  }
+
+  /** Home and dr exchanged would send the right call to the wrong region. */
+  #inOwnRegion(name: string, resource: string): void {
+    const region = resource.startsWith('arn:') ? regionOf(resource) : ''
+    if (region && region !== this.region)
+      throw this.refuse(name, 'WrongRegion', `${resource} is not in ${this.region}`)
+  }
+}
+
+/** The region an ARN names; empty for global resources. */
+export const regionOf = (arn: string): string => arn.split(':')[3] ?? ''

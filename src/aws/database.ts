@@ -1,0 +1,182 @@
+import {
+  type DBCluster,
+  DBClusterNotFoundFault,
+  DescribeDBClustersCommand,
+  DescribeDBInstancesCommand,
+  DescribeGlobalClustersCommand,
+  FailoverGlobalClusterCommand,
+  type GlobalCluster,
+  GlobalClusterNotFoundFault,
+  RemoveFromGlobalClusterCommand,
+  SwitchoverGlobalClusterCommand,
+} from '@aws-sdk/client-rds'
+import {
+  type ClusterFacts,
+  type GlobalClusterFacts,
+  type OrAbsent,
+  type Outside,
+  otherSide,
+  type Side,
+} from '../flows/world.ts'
+import { type Act, regionOf } from './act.ts'
+import type { Site } from './site.ts'
+
+type Database = Outside['database']
+
+/** RDS: the global cluster and its two clusters. Lag is CloudWatch's, see lag.ts. */
+export function database(site: Site): Omit<Database, 'lag'> {
+  const id = site.plan.database.globalCluster
+
+  return {
+    global: (via) =>
+      site.look('RDS', via, async (budget) => {
+        try {
+          const command = new DescribeGlobalClustersCommand({ GlobalClusterIdentifier: id })
+          const { GlobalClusters } = await site.client('rds', via, 'probe').send(command, budget)
+          const [cluster] = GlobalClusters ?? []
+          return cluster ? globalFacts(cluster) : 'absent'
+        } catch (error) {
+          if (error instanceof GlobalClusterNotFoundFault) return 'absent'
+          throw error
+        }
+      }),
+
+    cluster: (side) =>
+      site.look('RDS', side, async (budget): Promise<OrAbsent<ClusterFacts>> => {
+        const rds = site.client('rds', side, 'probe')
+        const name = site.plan.database.clusters[side]
+        const filter = { Filters: [{ Name: 'db-cluster-id', Values: [name] }] }
+        try {
+          const [clusters, instances] = await Promise.all([
+            rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: name }), budget),
+            rds.send(new DescribeDBInstancesCommand(filter), budget),
+          ])
+          const [cluster] = clusters.DBClusters ?? []
+          const statuses = (instances.DBInstances ?? []).map((instance) => [
+            instance.DBInstanceIdentifier ?? '',
+            instance.DBInstanceStatus ?? 'unknown',
+          ])
+          return cluster ? clusterFacts(cluster, new Map(statuses as [string, string][])) : 'absent'
+        } catch (error) {
+          if (error instanceof DBClusterNotFoundFault) return 'absent'
+          throw error
+        }
+      }),
+
+    failoverTo: (side) => failover(site, side),
+    switchOverTo: (side) => switchover(site, side),
+    detach: (side) => detach(site, side),
+  }
+}
+
+async function failover(site: Site, side: Side) {
+  const name = 'rds:FailoverGlobalCluster'
+  const act = site.act(side)
+  const { facts, target } = await seen(site, act, side)
+  if (!target) throw act.refuse(name, 'NotAMember', `no member of the global cluster is in ${act.region}`)
+  if (target.isWriter) return act.receipt(`${target.arn} is the writer already; nothing was asked for`)
+  const { operation } = facts
+  if (operation?.toArn === target.arn && operation.dataLossAllowed)
+    return act.receipt(`a failover to ${target.arn} is under way already; nothing was asked for`)
+  const command = new FailoverGlobalClusterCommand({
+    GlobalClusterIdentifier: site.plan.database.globalCluster,
+    TargetDbClusterIdentifier: target.arn,
+    AllowDataLoss: true,
+  })
+  await act.change(name, target.arn, (options) => site.client('rds', side, 'once').send(command, options))
+  return act.receipt()
+}
+
+async function switchover(site: Site, side: Side) {
+  const name = 'rds:SwitchoverGlobalCluster'
+  const primarySide = otherSide(side)
+  const act = site.act(primarySide)
+  const { facts, target } = await seen(site, act, side)
+  if (!target) throw act.refuse(name, 'NotAMember', `no member of the global cluster is on the ${side} side`)
+  if (target.isWriter) return act.receipt(`${target.arn} is the writer already; nothing was asked for`)
+  if (facts.operation?.toArn === target.arn)
+    return act.receipt(`a switch to ${target.arn} is under way already; nothing was asked for`)
+  const primary = facts.members.find(({ isWriter }) => isWriter)
+  if (primary?.region !== act.region)
+    throw act.refuse(name, 'WrongRegion', `the primary is in ${primary?.region ?? 'no region'}`)
+  const command = new SwitchoverGlobalClusterCommand({
+    GlobalClusterIdentifier: site.plan.database.globalCluster,
+    TargetDbClusterIdentifier: target.arn,
+  })
+  await act.change(name, primary.arn, (options) =>
+    site.client('rds', primarySide, 'once').send(command, options),
+  )
+  act.say(`asked to make ${target.arn} the writer`)
+  return act.receipt()
+}
+
+async function detach(site: Site, side: Side) {
+  const name = 'rds:RemoveFromGlobalCluster'
+  const act = site.act(side)
+  const { target } = await seen(site, act, side)
+  if (!target) return act.receipt(`the ${side} cluster is in no global cluster; nothing was asked for`)
+  if (target.isWriter)
+    throw act.refuse(name, 'IsWriter', `${target.arn} is the writer: only a secondary is detached`)
+  const command = new RemoveFromGlobalClusterCommand({
+    GlobalClusterIdentifier: site.plan.database.globalCluster,
+    DbClusterIdentifier: target.arn,
+  })
+  await act.change(name, target.arn, (options) => site.client('rds', side, 'once').send(command, options))
+  return act.receipt()
+}
+
+/** The global cluster as the act's own region describes it right now, and the member of a side. */
+async function seen(site: Site, act: Act, side: Side) {
+  const command = new DescribeGlobalClustersCommand({
+    GlobalClusterIdentifier: site.plan.database.globalCluster,
+  })
+  const { GlobalClusters } = await act.read('rds:DescribeGlobalClusters', (options) =>
+    site.client('rds', act.region, 'act').send(command, options),
+  )
+  const facts = globalFacts(GlobalClusters?.[0] ?? {})
+  const cluster = site.plan.database.clusters[side]
+  const target = facts.members.find(
+    ({ arn, region }) => region === site.plan.regions[side] && arn.endsWith(`:cluster:${cluster}`),
+  )
+  return { facts, target }
+}
+
+function globalFacts(cluster: GlobalCluster): GlobalClusterFacts {
+  const { FailoverState: state } = cluster
+  const moving = state?.Status || state?.ToDbClusterArn
+  return {
+    status: cluster.Status ?? 'unknown',
+    engineVersion: cluster.EngineVersion ?? 'unknown',
+    members: (cluster.GlobalClusterMembers ?? []).map((member) => ({
+      arn: member.DBClusterArn ?? '',
+      region: regionOf(member.DBClusterArn ?? ''),
+      isWriter: member.IsWriter ?? false,
+      synchronization: member.SynchronizationStatus ?? 'unknown',
+    })),
+    ...(moving
+      ? {
+          operation: {
+            status: state.Status ?? 'unknown',
+            fromArn: state.FromDbClusterArn ?? '',
+            toArn: state.ToDbClusterArn ?? '',
+            dataLossAllowed: state.IsDataLossAllowed ?? false,
+          },
+        }
+      : {}),
+  }
+}
+
+function clusterFacts(cluster: DBCluster, statuses: ReadonlyMap<string, string>): ClusterFacts {
+  return {
+    arn: cluster.DBClusterArn ?? '',
+    status: cluster.Status ?? 'unknown',
+    engineVersion: cluster.EngineVersion ?? 'unknown',
+    ...(cluster.GlobalClusterIdentifier ? { globalCluster: cluster.GlobalClusterIdentifier } : {}),
+    deletionProtection: cluster.DeletionProtection ?? false,
+    instances: (cluster.DBClusterMembers ?? []).map((member) => ({
+      id: member.DBInstanceIdentifier ?? '',
+      status: statuses.get(member.DBInstanceIdentifier ?? '') ?? 'unknown',
+      isWriter: member.IsClusterWriter ?? false,
+    })),
+  }
+}

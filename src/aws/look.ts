@@ -1,0 +1,52 @@
+import type { Clock } from '../engine/ports.ts'
+import type { Look } from '../flows/world.ts'
+import { troubleOf } from './faults.ts'
+
+/** A look's deadline is 1.5 s; what is left of it is for us to say so. */
+const LOOK_MS = 1_450
+
+/** World time stamps what was seen; people's time says how long somebody waited for it. */
+export type Clocks = { readonly world: Pick<Clock, 'now'>; readonly people: Pick<Clock, 'now'> }
+/** What every call of a look is sent with: together they have one deadline. */
+export type Budget = { readonly abortSignal: AbortSignal }
+
+/**
+ * One look: never throws and never takes longer than 1.5 s, however many calls it makes.
+ * `what` is said when nothing could be seen: `RDS in us-east-1`.
+ */
+export async function look<T>(
+  clocks: Clocks,
+  what: string,
+  see: (budget: Budget) => Promise<T>,
+): Promise<Look<T>> {
+  const begun = clocks.people.now()
+  const stop = new AbortController()
+  const tooLate = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    stop.abort()
+    tooLate.reject(Object.assign(new Error('no answer in time'), { name: 'TimeoutError' }))
+  }, LOOK_MS)
+  try {
+    const value = await Promise.race([see({ abortSignal: stop.signal }), tooLate.promise])
+    return { ok: true, value, at: clocks.world.now() }
+  } catch (error) {
+    const waitedMs = clocks.people.now() - begun
+    return { ok: false, ...told(what, waitedMs, error), waitedMs, at: clocks.world.now() }
+  } finally {
+    clearTimeout(timer)
+    // Whatever the look no longer waits for is not worth a socket.
+    stop.abort()
+  }
+}
+
+function told(what: string, waitedMs: number, error: unknown) {
+  const { why, code, message } = troubleOf(error)
+  const seconds = (waitedMs / 1000).toFixed(1)
+  const details = {
+    unreachable: `${what} gave no answer in ${seconds} s (${code})`,
+    denied: `${what} refused to let us look (${code}): ${message}`,
+    throttled: `${what} is throttling us (${code})`,
+    failed: `${what} could not be looked at (${code}): ${message}`,
+  }
+  return { why, detail: details[why] } as const
+}
