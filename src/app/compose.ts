@@ -13,9 +13,8 @@ import type { Parts, Plans } from './parts.ts'
 import type { FlowInput } from './worlds.ts'
 
 /** A durable function's handler, waiting for the client its operations are kept by. */
-export type DurableRun = (
-  client?: Parameters<typeof durableHandler>[1]['client'],
-) => ReturnType<typeof durableHandler>
+export type DurableRun = (client?: DurableClient) => ReturnType<typeof durableHandler>
+type DurableClient = NonNullable<NonNullable<Parameters<typeof durableHandler>[1]>['client']>
 
 /** What differs between AWS, one machine and a test. */
 export type Backends = {
@@ -50,7 +49,7 @@ export function compose(config: Config, plans: Plans, backends: Backends): Bot {
     ),
     clock,
     people,
-    outside: (plan: Plan) => outside({ plan, clients, clock, fetch }),
+    outside: (plan: Plan) => outside({ plan, clients, clock, people }),
     record: recordCalls,
   }
   const announcer = new Announcer({
