@@ -15,7 +15,7 @@ const catalogue = {
     changed: 'Nothing was changed.',
     remedy: `Type \`/dr ${c.usage}\`.`,
   }),
-  REQUEST_REPEATED: () => ({
+  REQUEST_REPEATED: (_: Record<string, never>) => ({
     message: 'This request had already arrived.',
     changed: 'It was not carried out a second time.',
     remedy: 'Look with `/dr runs` at what the first one did.',
