@@ -10,7 +10,7 @@ const examples: Examples = {
     why: 'it needs the name of a plan',
     usage: 'failover <plan> [emergency|planned|detach] [dry-run]',
   },
-  REQUEST_REPEATED: undefined,
+  REQUEST_REPEATED: {},
   FORM_NOT_OPENED: { why: 'it took too long to ask for it' },
   PLAN_UNKNOWN: { plan: 'order', known: ['billing', 'orders'] },
   PLAN_BROKEN: { plan: 'orders', faults: ['orders.yaml:42:5 services[0].writes: is missing (a boolean)'] },
