@@ -72,12 +72,10 @@ export function database(site: Site): Omit<Database, 'lag'> {
 async function failover(site: Site, side: Side) {
   const name = 'rds:FailoverGlobalCluster'
   const act = site.act(side)
-  const { facts, target } = await seen(site, act, side)
+  const { target } = await seen(site, act, side)
   if (!target) throw act.refuse(name, 'NotAMember', `no member of the global cluster is in ${act.region}`)
   if (target.isWriter) return act.receipt(`${target.arn} is the writer already; nothing was asked for`)
-  const { operation } = facts
-  if (operation?.toArn === target.arn && operation.dataLossAllowed)
-    return act.receipt(`a failover to ${target.arn} is under way already; nothing was asked for`)
+  // Asked even while an operation is under way: whoever comes here then wants just that, and AWS refuses what it must.
   const command = new FailoverGlobalClusterCommand({
     GlobalClusterIdentifier: site.plan.database.globalCluster,
     TargetDbClusterIdentifier: target.arn,
