@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { promisify } from 'node:util'
+import { isDeepStrictEqual, promisify } from 'node:util'
 import { bundle, sizeOf } from '../scripts/bundle/bundle.ts'
 import { compilePlans } from '../src/plan/compiled.ts'
 import { loadPlans } from '../src/plan/loader.ts'
@@ -14,6 +14,8 @@ import { type Bench, median, type Outcome } from './bench.ts'
 const LIMIT = 0.55
 const ROUNDS = 31
 const SECRET = 'cold-bench'
+
+const ITEM = { by: 'U00ALICE', channel: 'C00INCIDENT', kind: 'status', plan: 'orders' }
 
 type Start = { readonly importMs: number; readonly firstWriteMs: number; readonly status?: number }
 type Variant = { readonly name: string; readonly source: string; readonly stock: boolean }
@@ -145,10 +147,13 @@ function slashCommand() {
   }
 }
 
-/** A handler that answers but takes nothing down would win: every start must have left its item. */
+/** A handler that answers but takes nothing down would win: every start must have left the same item. */
 function expectItems(file: string, expected: number, name: string): void {
   const journal = new DatabaseSync(file, { readOnly: true })
-  const { count } = journal.prepare('SELECT count(*) AS count FROM items').get() as { count: number }
+  const items = journal.prepare('SELECT kind, body FROM items').all()
   journal.close()
-  if (count !== expected) throw new Error(`${name} wrote ${count} items in ${expected} starts`)
+  if (items.length !== expected) throw new Error(`${name} wrote ${items.length} items in ${expected} starts`)
+  for (const { kind, body } of items)
+    if (kind !== 'status' || !isDeepStrictEqual(JSON.parse(String(body)), ITEM))
+      throw new Error(`${name} wrote another item: ${kind} ${body}`)
 }

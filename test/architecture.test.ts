@@ -35,7 +35,10 @@ const TABLE: Readonly<Record<string, Allowed>> = {
     from: ['src/engine', 'src/plan', 'src/flows', 'src/terraform', 'src/durable', 'src/aws', 'src/slack'],
     packages: ['zod', '@aws-lambda-powertools/*', 'node:*'],
   },
-  'src/handlers': { from: ['src/app', 'src/engine', 'src/slack', 'src/plan'], packages: ['node:*'] },
+  'src/handlers': {
+    from: ['src/app', 'src/durable', 'src/engine', 'src/slack', 'src/plan'],
+    packages: ['node:*'],
+  },
   'src/cli': { from: ['src/app', 'src/engine', 'src/flows', 'src/plan'], packages: ['node:*'] },
   // It judges the bot, so it shares no code with it: only the shape of a clock.
   'rehearsal/aws': { from: ['rehearsal/clock.ts', 'types:src/engine/ports.ts'], packages: ['*'] },

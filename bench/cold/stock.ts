@@ -20,7 +20,7 @@ const app = new App({
 app.command('/dr', async ({ command, ack }) => {
   await journal.offer({
     id: command.trigger_id,
-    kind: 'ask',
+    kind: 'status',
     body: { by: command.user_id, channel: command.channel_id, kind: 'status', plan: 'orders' },
   })
   await ack('Looking at orders…')
