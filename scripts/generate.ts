@@ -3,12 +3,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorsPage } from './generate/errors-page.ts'
 import { planSchema } from './generate/plan-schema.ts'
+import { runbookPage } from './generate/runbook-page.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
 const pages: Readonly<Record<string, () => string>> = {
   'plans/plan.schema.json': planSchema,
   'docs/errors.md': errorsPage,
+  'docs/runbook.md': runbookPage,
 }
 
 const check = process.argv.includes('--check')
