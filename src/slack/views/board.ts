@@ -85,8 +85,10 @@ function clocks(run: Run, now: number): (readonly [string, string])[] {
 }
 
 /** When the promotion left the application without a standby, world ms; a planned switchover keeps one. */
-export function noStandbySince({ proposal, steps }: Run): number | undefined {
+export function noStandbySince({ proposal, steps, notes }: Run): number | undefined {
   if (proposal.input.mode === 'planned') return undefined
+  const noted = notes['promoted-at']
+  if (noted !== undefined) return Number(noted)
   return steps.find(({ irreversible, state }) => irreversible !== false && state === 'done')?.endedAt
 }
 

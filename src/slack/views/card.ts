@@ -67,7 +67,7 @@ function whatItWouldDo(proposal: Proposal): KnownBlock[] {
 }
 
 const fact = (value: string, known: boolean) =>
-  known ? readable(value) : `:white_circle: unknown: ${readable(value)}`
+  known ? readable(value) : `:white_circle: ${/^unknown/i.test(value) ? '' : 'unknown: '}${readable(value)}`
 
 /** Every changing call of the run, folded away under its number. */
 function calls(planned: readonly PlannedCall[]): KnownBlock {

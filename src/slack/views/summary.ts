@@ -70,25 +70,19 @@ function leftOpen(run: Run): KnownBlock[] {
   ]
 }
 
-/** Outside measurement belongs to the flow, which may note it; the run's own time is the next best thing, and said to be that. */
+/** The bot does not see customers: what it knows is when it began, and when DNS answered with the new side. */
 function outage(run: Run): string {
-  const noted = run.notes.outage
-  if (noted) return plain(noted)
-  if (run.outcome !== 'done') return 'not known: the run did not finish'
-  const last = run.steps.findLast(({ endedAt }) => endedAt !== undefined)?.endedAt
-  return last === undefined || run.startedAt === undefined
-    ? 'not known'
-    : `at most ${duration(last - run.startedAt)} from its start, plus the time before somebody asked`
+  if (run.outcome !== 'done' || run.startedAt === undefined) return 'not known: the run did not finish'
+  const last = run.steps.findLast(({ endedAt }) => endedAt !== undefined)?.endedAt ?? run.startedAt
+  const reached = Number(run.notes['in-sync-at'] ?? last)
+  return `about ${duration(reached - run.startedAt)} from the start of the run, and the time before it was asked for`
 }
 
 function dataLoss(run: Run): string {
-  const noted = run.notes.rpo
-  if (noted) return plain(noted)
   if (!run.steps.some(({ irreversible, state }) => irreversible !== false && state !== 'pending'))
     return 'none: nothing irreversible was begun'
   if (run.proposal.input.mode === 'planned') return 'none: a switchover waits for replication'
   const lag = run.proposal.facts.find(({ label }) => /lag/i.test(label))
-  return lag?.known
-    ? `${readable(lag.value)}; later writes may be lost too`
-    : 'not known: the lag could not be read before the promotion'
+  const seen = run.notes['lag-before'] ?? (lag?.known ? lag.value : undefined)
+  return seen ? `lag before: ${readable(seen)}` : 'not known: the lag could not be read before the promotion'
 }
