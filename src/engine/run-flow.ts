@@ -1,6 +1,9 @@
-import { type Fault, faultOf } from './errors.ts'
-import type { Answer, Question, RunEvent, Signal, StepState } from './run.ts'
-import type { Flow, Observation, Receipt, Step } from './step.ts'
+import { actOn, changedNothing, faultIn, receiptOf, remedyWith } from './act.ts'
+import type { Fault } from './errors.ts'
+import { didNotTake, type Looked, lookAt } from './look.ts'
+import { pausedQuestion, releasedQuestion, stuckQuestion } from './questions.ts'
+import type { Answer, Question, RunEvent, Signal } from './run.ts'
+import type { Flow, Observation, Step } from './step.ts'
 
 /** What the interpreter needs from wherever it runs: a durable Lambda, the local engine, a terminal, a test. */
 export type Host = {
@@ -32,17 +35,15 @@ export type FlowEnd = {
   readonly by?: string
 }
 
-/** After an act, how long `ready` may still be seen before we say the act did not take. World seconds. */
-const SETTLE_SECONDS = 120
-const POLL_SECONDS = 3
+/** Throttled acts are tried again by themselves this often, 2, 4, 8 … s apart; then a person is asked. */
 const THROTTLE_ROUNDS = 5
 
 /** Why a flow stops before its end; thrown by steps, caught by `runFlow`. */
 class Stopped extends Error {
   readonly end: FlowEnd
-  constructor(end: FlowEnd) {
-    super(end.detail)
-    this.end = end
+  constructor(outcome: FlowEnd['outcome'], detail: string, by?: string) {
+    super(detail)
+    this.end = { outcome, detail, ...(by ? { by } : {}) }
   }
 }
 
@@ -61,22 +62,17 @@ export async function runFlow<World>(flow: Flow<World>, world: World, host: Host
   }
 }
 
-type Looked = {
-  seen: Observation
-  signal?: Signal
-  since: number
-  readySince?: number
-  said: number
-  at: number
-}
-type Acted = { receipt: Receipt } | { fault: Fault }
+/** Where to go on: the next step, the same one again, or back to a step that was undone meanwhile. */
+type Onward<World> = 'next' | 'again' | Step<World>
 
 class Interpreter<World> {
   readonly #flow: Flow<World>
   readonly #world: World
   readonly #host: Host
   readonly #rounds = new Map<string, number>()
-  readonly #acted: Step<World>[] = []
+  readonly #throttled = new Map<string, number>()
+  /** Steps that may have changed something, in order, and when (undefined after a crash in the middle). */
+  readonly #acted = new Map<Step<World>, number | undefined>()
 
   constructor(flow: Flow<World>, world: World, host: Host) {
     this.#flow = flow
@@ -85,52 +81,42 @@ class Interpreter<World> {
   }
 
   async all(): Promise<void> {
-    for (let index = 0; index < this.#flow.steps.length; ) {
-      const step = this.#flow.steps[index] as Step<World>
-      const back = await this.#step(step)
-      index = back === 'next' ? index + 1 : this.#flow.steps.indexOf(back)
+    const { steps } = this.#flow
+    for (let index = 0; index < steps.length; ) {
+      const onward = await this.#round(steps[index] as Step<World>)
+      if (onward === 'next') index++
+      else if (onward !== 'again') index = steps.indexOf(onward)
     }
   }
 
-  /** One step to its end. Answers where to go on: the next step, or back to a step that was undone meanwhile. */
-  async #step(step: Step<World>): Promise<'next' | Step<World>> {
-    for (let throttled = 0; ; ) {
-      const op = this.#nextRound(step)
-      const before = await this.#look(step, `${op}:look`, 'before')
-      if (before.signal) {
-        await this.#obey(before.signal, step)
-        continue
-      }
-      const { seen } = before
-      if (seen.state === 'done')
-        return this.#end(step, op, this.#acted.includes(step) ? 'done' : 'already', seen)
-      if (seen.state !== 'ready' || !step.act) {
-        const next = await this.#stuck(step, op, before)
-        if (next) return next
-        continue
-      }
+  /** One round of a step: look, and act if need be. */
+  async #round(step: Step<World>): Promise<Onward<World>> {
+    const op = this.#nextRound(step)
+    const before = await this.#look(step, `${op}:look`, 'before')
+    if (before.signal) return this.#obey(before.signal, step)
+    if (before.seen.state === 'done')
+      return this.#end(step, op, this.#acted.has(step) ? 'done' : 'already', before.seen)
+    if (before.seen.state !== 'ready' || !step.act) return this.#stuck(step, op, before.seen)
+    return this.#act(step, op, before.seen)
+  }
 
-      const acted = await this.#act(step, op, step.act)
-      if (acted !== 'interrupted' && 'fault' in acted) {
-        if (acted.fault.code === 'THROTTLED' && ++throttled <= THROTTLE_ROUNDS) {
-          await this.#host.watch<number>(`${op}:backoff`, async (n = 0) => ({
-            value: n + 1,
-            again: n ? null : 2 ** throttled,
-          }))
-          continue
-        }
-        if (acted.fault.code !== 'OUTCOME_UNKNOWN') {
-          const next = await this.#stuck(step, op, before, acted.fault)
-          if (next) return next
-          continue
-        }
-      }
-      const after = await this.#look(step, `${op}:settle`, 'after')
-      if (after.signal === 'abort') await this.#obey('abort', step)
-      if (after.seen.state === 'done') return this.#end(step, op, 'done', after.seen)
-      const next = await this.#stuck(step, op, after)
-      if (next) return next
-    }
+  async #act(step: Step<World>, op: string, seen: Observation): Promise<Onward<World>> {
+    const tried = await actOn(step, op, this.#world, this.#host)
+    const fault = faultIn(tried)
+    if (!fault || !step.irreversible || !changedNothing(fault))
+      this.#acted.set(step, tried === 'interrupted' ? undefined : tried.at)
+    if (fault?.code === 'THROTTLED' && (await this.#backOff(step, op))) return 'again'
+    if (fault && fault.code !== 'OUTCOME_UNKNOWN') return this.#stuck(step, op, seen, fault)
+    return this.#settle(step, op)
+  }
+
+  /** After an act: waits for it to be seen in the world. An irreversible act that left no trace counts as not begun. */
+  async #settle(step: Step<World>, op: string): Promise<Onward<World>> {
+    const after = await this.#look(step, `${op}:settle`, 'after')
+    if (after.signal === 'abort') return this.#obey('abort', step)
+    if (after.seen.state === 'done') return this.#end(step, op, 'done', after.seen)
+    if (step.irreversible && didNotTake(after)) this.#acted.delete(step)
+    return this.#stuck(step, op, after.seen)
   }
 
   #nextRound(step: Step<World>): string {
@@ -139,275 +125,165 @@ class Interpreter<World> {
     return `${step.id}#${round}`
   }
 
-  /** Looks until there is something to do about what is seen. Says a changed sight once. */
   #look(step: Step<World>, name: string, when: 'before' | 'after'): Promise<Looked> {
-    const { inside } = this.#host
-    return this.#host.watch<Looked>(name, async (last) => {
-      const at = inside.now()
-      const since = last?.since ?? at
-      const signal = await inside.signal()
-      if (signal && (when === 'before' || signal === 'abort'))
-        return {
-          value: { seen: last?.seen ?? NOT_LOOKED, signal, since, said: last?.said ?? 0, at },
-          again: null,
-        }
-
-      const seen = await this.#observe(step)
-      let said = last?.said ?? 0
-      if (seen.detail !== last?.seen.detail || seen.state !== last.seen.state) {
-        said++
-        const state: StepState = when === 'after' || seen.state === 'pending' ? 'waiting' : 'looking'
-        await inside.record(`${name}:${said}`, { type: 'step', step: step.id, state, detail: seen.detail })
-      }
-      const readySince = seen.state === 'ready' ? (last?.readySince ?? at) : undefined
-      const value: Looked = { seen, since, said, at, ...(readySince === undefined ? {} : { readySince }) }
-      return { value, again: this.#again(step, value, when) }
-    })
+    const deadline = this.#holdEnds()
+    const watching = { name, when, ...(deadline === undefined ? {} : { deadline }) }
+    return lookAt(step, this.#world, this.#host, watching)
   }
 
-  async #observe(step: Step<World>): Promise<Observation> {
-    try {
-      return await step.observe(this.#world)
-    } catch (error) {
-      const { message } = faultOf(error)
-      return { state: 'unknown', detail: message }
-    }
+  async #backOff(step: Step<World>, op: string): Promise<boolean> {
+    const times = (this.#throttled.get(step.id) ?? 0) + 1
+    this.#throttled.set(step.id, times)
+    if (times > THROTTLE_ROUNDS) return false
+    await this.#host.watch<number>(`${op}:backoff`, async (n = 0) => ({
+      value: n + 1,
+      again: n ? null : 2 ** times,
+    }))
+    return true
   }
 
-  /** Seconds until the next look, or null when looking longer changes nothing. */
-  #again(
-    step: Step<World>,
-    { seen, since, readySince, at }: Looked,
-    when: 'before' | 'after',
-  ): number | null {
-    if (seen.state === 'done' || seen.state === 'blocked') return null
-    if (when === 'before' && seen.state === 'ready' && step.act) return null
-    if (when === 'before' && seen.state === 'unknown' && step.bestEffort) return null
-    if (when === 'after' && readySince !== undefined && at - readySince >= SETTLE_SECONDS * 1000) return null
-    if (step.timeoutMinutes === 'none')
-      return Math.min(60, Math.max(step.pollSeconds ?? POLL_SECONDS, (at - since) / 60_000))
-    return at - since >= step.timeoutMinutes * 60_000 ? null : (step.pollSeconds ?? POLL_SECONDS)
-  }
-
-  async #act(
-    step: Step<World>,
-    op: string,
-    act: (world: World) => Promise<Receipt>,
-  ): Promise<Acted | 'interrupted'> {
-    const { inside } = this.#host
-    const work = async (): Promise<Acted> => {
-      await inside.record(`${op}:act`, { type: 'step', step: step.id, state: 'acting', detail: step.title })
-      try {
-        await inside.mayAct()
-        const receipt = await act(this.#world)
-        await inside.record(`${op}:acted`, {
-          type: 'step',
-          step: step.id,
-          state: 'waiting',
-          detail: 'asked for',
-          evidence: receipt.evidence,
-        })
-        return { receipt }
-      } catch (error) {
-        return { fault: faultOf(error) }
-      }
-    }
-    this.#acted.push(step)
-    if (step.irreversible) {
-      const tried = await this.#host.attempt(`${op}:act`, work)
-      return tried === 'interrupted' ? tried : tried.answer
-    }
-    return this.#host.checkpoint(`${op}:act`, work)
-  }
-
-  async #end(step: Step<World>, op: string, end: StepEnd, seen: Observation): Promise<'next'> {
-    await this.#host.checkpoint(`${op}:${end}`, () =>
-      this.#host.inside.record(`${op}:end`, { type: 'step', step: step.id, state: end, detail: seen.detail }),
+  async #end(step: Step<World>, op: string, state: StepEnd, { detail }: Observation): Promise<'next'> {
+    await this.#host.checkpoint(`${op}:${state}`, () =>
+      this.#host.inside.record(`${op}:end`, { type: 'step', step: step.id, state, detail }),
     )
     return 'next'
   }
 
-  /** The step does not get there by itself: owed if it may be, else a person decides. `undefined` = look again. */
-  async #stuck(
-    step: Step<World>,
-    op: string,
-    { seen }: Looked,
-    fault?: Fault,
-  ): Promise<'next' | Step<World> | undefined> {
+  /** The step does not get there by itself: owed if it may be, else a person decides. */
+  async #stuck(step: Step<World>, op: string, seen: Observation, fault?: Fault): Promise<Onward<World>> {
     const detail = fault ? `${fault.message} ${fault.changed} ${fault.remedy}` : seen.detail
+    if (fault?.code === 'LOCK_LOST') throw new Stopped('failed', detail)
     if (step.bestEffort) return this.#end(step, op, 'owed', { ...seen, detail })
-    if (fault?.code === 'LOCK_LOST') throw new Stopped({ outcome: 'failed', detail })
     const answer = await this.#decide(step, op, detail, fault)
     if (answer === 'timeout') return this.#release()
-    if (answer.option === 'abort')
-      throw new Stopped({
-        outcome: 'aborted',
-        detail: `stopped at “${step.title}”: ${detail}`,
-        by: answer.by,
-      })
-    if (answer.option === 'skip')
-      return this.#end(step, op, 'skipped', {
-        ...seen,
-        detail: `skipped by <@${answer.by}>: ${answer.reason ?? ''}`,
-      })
-    const remedy = step.whenStuck?.find(({ id }) => id === answer.option)
+    switch (answer.option) {
+      case 'abort':
+        throw new Stopped('aborted', `stopped at “${step.title}”: ${detail}`, answer.by)
+      case 'skip':
+        return this.#end(step, op, 'skipped', {
+          ...seen,
+          detail: `skipped by <@${answer.by}>: ${answer.reason ?? ''}`,
+        })
+      default:
+        return this.#remedied(step, op, seen, answer.option)
+    }
+  }
+
+  /** Retry, or a remedy and then retry. While something is held, the flow starts again from there. */
+  async #remedied(step: Step<World>, op: string, seen: Observation, option: string): Promise<Onward<World>> {
+    const remedy = step.whenStuck?.find(({ id }) => id === option)
     if (remedy) {
-      const tried = await this.#host.attempt(`${op}:${remedy.id}`, () => this.#remedy(step, op, remedy.act))
-      const refused = tried !== 'interrupted' && 'fault' in tried.answer ? tried.answer.fault : undefined
-      if (refused) return this.#stuck(step, `${op}:${remedy.id}`, { seen, since: 0, said: 0, at: 0 }, refused)
+      const tried = await remedyWith(remedy, step.id, op, this.#world, this.#host)
+      const fault = faultIn(tried)
+      if (!this.#acted.has(step) && !(fault && changedNothing(fault))) this.#acted.set(step, undefined)
+      if (fault && fault.code !== 'OUTCOME_UNKNOWN')
+        return this.#stuck(step, `${op}:${remedy.id}`, seen, fault)
     }
-    return this.#held() ? this.#back() : undefined
+    this.#throttled.delete(step.id)
+    return this.#held() ?? 'again'
   }
 
-  async #remedy(step: Step<World>, op: string, act: (world: World) => Promise<Receipt>): Promise<Acted> {
+  async #decide(
+    step: Step<World>,
+    op: string,
+    detail: string,
+    fault: Fault | undefined,
+  ): Promise<Answer | 'timeout'> {
     const { inside } = this.#host
-    try {
-      await inside.mayAct()
-      const receipt = await act(this.#world)
-      await inside.record(`${op}:remedied`, {
-        type: 'step',
-        step: step.id,
-        state: 'waiting',
-        detail: 'asked for',
-        evidence: receipt.evidence,
-      })
-      return { receipt }
-    } catch (error) {
-      return { fault: faultOf(error) }
-    }
-  }
-
-  async #decide(step: Step<World>, op: string, detail: string, fault?: Fault): Promise<Answer | 'timeout'> {
-    await this.#host.checkpoint(`${op}:failed`, () =>
-      this.#host.inside.record(`${op}:failed`, {
+    const now = await this.#host.checkpoint(`${op}:failed`, async () => {
+      const event = {
         type: 'step',
         step: step.id,
         state: 'failed',
         detail,
         ...(fault ? { fault } : {}),
-      }),
-    )
-    const question: Question = {
-      id: op,
-      step: step.id,
-      title: `“${step.title}” needs a decision`,
-      detail,
-      options: [
-        { id: 'retry', label: 'Retry (looks first)', style: 'primary' },
-        ...(step.whenStuck ?? []).map(({ id, label, explain }) => ({
-          id,
-          label,
-          explain,
-          style: 'danger' as const,
-        })),
-        ...(step.unskippable
-          ? []
-          : [{ id: 'skip', label: 'Skip with a reason', needsReason: true as const }]),
-        { id: 'abort', label: 'Abort', style: 'danger' as const },
-      ],
-    }
-    return this.#host.ask(question, this.#held()?.holdSeconds)
-  }
-
-  /** A hold (a quiesce) that must not outlast a person's hesitation. */
-  #held(): Step<World> | undefined {
-    return this.#acted.find((step) => step.holdSeconds !== undefined && !this.#released(step))
-  }
-  #released(step: Step<World>): boolean {
-    const until = this.#flow.steps.find(({ id }) => id === step.heldUntil)
-    return until !== undefined && this.#acted.includes(until)
-  }
-  #back(): Step<World> {
-    return this.#held() as Step<World>
-  }
-
-  /** Undoes the hold because nobody answered in time, then starts again from it when somebody does. */
-  async #release(): Promise<'next' | Step<World>> {
-    const held = this.#back()
-    await this.#undo(held)
-    this.#acted.splice(this.#acted.indexOf(held), 1)
-    const answer = await this.#host.ask({
-      id: `${this.#nextRound(held)}:released`,
-      step: held.id,
-      title: 'Nobody answered, so customers were let in again',
-      detail: `“${held.title}” was undone after ${held.holdSeconds} s without an answer. Nothing is lost.`,
-      options: [
-        { id: 'retry', label: 'Try again from there', style: 'primary' },
-        { id: 'abort', label: 'Abort', style: 'danger' },
-      ],
+      } as const
+      await inside.record(`${op}:failed`, event)
+      return inside.now()
     })
+    const ends = this.#holdEnds()
+    if (ends !== undefined && now >= ends) return 'timeout'
+    return this.#host.ask(
+      stuckQuestion(op, step, detail),
+      ends === undefined ? undefined : Math.ceil((ends - now) / 1000),
+    )
+  }
+
+  /** A change that must not outlast hesitation, and whose end has not begun. */
+  #held(): Step<World> | undefined {
+    return [...this.#acted.keys()].find((step) => step.holdSeconds !== undefined && !this.#isReleased(step))
+  }
+
+  #isReleased({ heldUntil }: Step<World>): boolean {
+    return [...this.#acted.keys()].some(({ id }) => id === heldUntil)
+  }
+
+  /** When the hold runs out, world ms. */
+  #holdEnds(): number | undefined {
+    const held = this.#held()
+    const since = held && this.#acted.get(held)
+    return since === undefined ? undefined : since + (held?.holdSeconds ?? 0) * 1000
+  }
+
+  /** Undoes the hold because it took too long, and starts again from it when somebody says so. */
+  async #release(): Promise<Step<World>> {
+    const held = this.#held()
+    if (!held) throw new Error('a question without a hold has no time limit')
+    await this.#undo(held)
+    this.#acted.delete(held)
+    const answer = await this.#host.ask(releasedQuestion(this.#nextRound(held), held))
     if (answer === 'timeout' || answer.option === 'abort')
-      throw new Stopped({
-        outcome: 'aborted',
-        detail: `stopped after “${held.title}” was undone`,
-        ...(answer === 'timeout' ? {} : { by: answer.by }),
-      })
+      throw new Stopped(
+        'aborted',
+        `stopped after “${held.title}” was undone`,
+        answer === 'timeout' ? undefined : answer.by,
+      )
     return held
   }
 
-  async #obey(signal: Signal, step: Step<World>): Promise<void> {
-    if (signal === 'abort')
-      throw new Stopped({ outcome: 'aborted', detail: `aborted before “${step.title}” was finished` })
-    const answer = await this.#host.ask({
-      id: `pause@${this.#nextRound(step)}`,
-      step: step.id,
-      title: `Paused before “${step.title}”`,
-      detail: 'Nothing is changed while the run is paused.',
-      options: [
-        { id: 'resume', label: 'Resume', style: 'primary' },
-        { id: 'abort', label: 'Abort', style: 'danger' },
-      ],
-    })
+  async #obey(signal: Signal, step: Step<World>): Promise<'again'> {
+    if (signal === 'abort') throw new Stopped('aborted', `aborted before “${step.title}” was finished`)
+    const answer = await this.#host.ask(pausedQuestion(this.#nextRound(step), step))
     if (answer !== 'timeout' && answer.option === 'abort')
-      throw new Stopped({
-        outcome: 'aborted',
-        detail: `aborted while paused before “${step.title}”`,
-        by: answer.by,
-      })
+      throw new Stopped('aborted', `aborted while paused before “${step.title}”`, answer.by)
+    return 'again'
   }
 
   /** After an abort: undoes what can be undone if nothing irreversible was begun, and says what is left. */
   async unwind(end: FlowEnd): Promise<FlowEnd> {
-    const begun = this.#acted.find((step) => step.irreversible)
+    const acted = [...this.#acted.keys()]
+    if (acted.length === 0) return { ...end, detail: `${end.detail}. Nothing was changed.` }
+    const begun = acted.some((step) => step.irreversible)
     const left: string[] = []
-    for (const step of [...new Set(this.#acted)].reverse()) {
-      const undone = begun ? false : await this.#undo(step)
-      if (!undone) left.push(`“${step.title}”`)
+    for (const step of acted.reverse()) {
+      const undone = begun || end.outcome === 'failed' ? false : await this.#undo(step)
+      if (!undone) left.unshift(`“${step.title}”`)
     }
     const half = left.length
-      ? ` Left as it is: ${left.reverse().join(', ')}.`
-      : ' Everything that was changed was undone.'
-    return { ...end, detail: `${end.detail}.${this.#acted.length ? half : ' Nothing was changed.'}` }
+      ? `Left as it is: ${left.join(', ')}.`
+      : 'Everything that was changed was undone.'
+    return { ...end, detail: `${end.detail}. ${half}` }
   }
 
   async #undo(step: Step<World>): Promise<boolean> {
-    const undo = step.undo
+    const { undo, id } = step
     if (!undo) return false
+    const { inside } = this.#host
     const op = `${this.#nextRound(step)}:undo`
     return this.#host.checkpoint(op, async () => {
-      try {
-        const { evidence } = await undo(this.#world)
-        await this.#host.inside.record(op, {
-          type: 'step',
-          step: step.id,
-          state: 'undone',
-          detail: 'undone',
-          evidence,
-        })
-        return true
-      } catch (error) {
-        const fault = faultOf(error)
-        await this.#host.inside.record(op, {
-          type: 'step',
-          step: step.id,
-          state: 'failed',
-          detail: `undo failed: ${fault.message}`,
-          fault,
-        })
-        return false
-      }
+      const done = await receiptOf(async () => {
+        await inside.mayAct()
+        return undo(this.#world)
+      })
+      await inside.record(op, { type: 'step', step: id, ...toldOf(done) })
+      return 'receipt' in done
     })
   }
 }
 
-const NOT_LOOKED: Observation = { state: 'unknown', detail: 'not looked at' }
+/** An undo as the journal keeps it. */
+function toldOf(done: Awaited<ReturnType<typeof receiptOf>>) {
+  if ('receipt' in done)
+    return { state: 'undone', detail: 'undone', evidence: done.receipt.evidence } as const
+  return { state: 'failed', detail: `undo failed: ${done.fault.message}`, fault: done.fault } as const
+}

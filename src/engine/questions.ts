@@ -1,0 +1,43 @@
+import type { Question } from './run.ts'
+import type { Step } from './step.ts'
+
+const RETRY = { id: 'retry', label: 'Retry (looks first)', style: 'primary' } as const
+const SKIP = { id: 'skip', label: 'Skip with a reason', needsReason: true } as const
+const ABORT = { id: 'abort', label: 'Abort', style: 'danger' } as const
+
+/** A step does not get there by itself: what now? Skipping is not offered where it would be unsafe. */
+export const stuckQuestion = <World>(id: string, step: Step<World>, detail: string): Question => ({
+  id,
+  step: step.id,
+  title: `“${step.title}” needs a decision`,
+  detail,
+  options: [
+    RETRY,
+    ...(step.whenStuck ?? []).map(({ id: remedy, label, explain }) => ({
+      id: remedy,
+      label,
+      explain,
+      style: 'danger' as const,
+    })),
+    ...(step.unskippable ? [] : [SKIP]),
+    ABORT,
+  ],
+})
+
+/** Somebody asked for a pause. Answering it, either way, takes the pause back. */
+export const pausedQuestion = <World>(round: string, step: Step<World>): Question => ({
+  id: `pause@${round}`,
+  step: step.id,
+  title: `Paused before “${step.title}”`,
+  detail: 'Nothing is changed while the run is paused.',
+  options: [{ id: 'resume', label: 'Resume', style: 'primary' }, ABORT],
+})
+
+/** A hold ran out and was undone: whoever comes decides whether to start again from it. */
+export const releasedQuestion = <World>(round: string, held: Step<World>): Question => ({
+  id: `${round}:released`,
+  step: held.id,
+  title: 'It took too long, so customers were let in again',
+  detail: `“${held.title}” was undone after ${held.holdSeconds} s. Nothing is lost.`,
+  options: [{ ...RETRY, label: 'Try again from there' }, ABORT],
+})

@@ -1,0 +1,92 @@
+import type { Answer, Question, RunEvent, Signal } from '../../src/engine/run.ts'
+import type { Host } from '../../src/engine/run-flow.ts'
+
+export class Crash extends Error {}
+
+/** What outlives a crash: answers of operations, events by key, the clock. */
+export class Memory {
+  readonly answers = new Map<string, unknown>()
+  readonly events = new Map<string, RunEvent>()
+  readonly asked: Question[] = []
+  now = Date.UTC(2026, 10, 21)
+  signal: Signal | undefined
+  lockLost: Error | undefined
+
+  /** `step: state` of every step event, in order. */
+  get told(): string[] {
+    return [...this.events.values()].flatMap((event) =>
+      event.type === 'step' ? [`${event.step}: ${event.state}`] : [],
+    )
+  }
+  /** How each step ended. */
+  get ends(): Record<string, string> {
+    const ends: Record<string, string> = {}
+    for (const event of this.events.values()) if (event.type === 'step') ends[event.step] = event.state
+    return ends
+  }
+}
+
+type Answering = (question: Question, timeoutSeconds?: number) => Answer | 'timeout'
+const abort: Answering = () => ({ option: 'abort', by: 'U1' })
+
+/** A host in memory that dies at the nth boundary; a second one over the same memory resumes. */
+export function fakeHost(memory: Memory, answer: Answering = abort, dieAt = Number.POSITIVE_INFINITY) {
+  let boundaries = 0
+  const boundary = () => {
+    if (++boundaries === dieAt) throw new Crash()
+  }
+  const remembered = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    if (memory.answers.has(name)) return memory.answers.get(name) as T
+    boundary()
+    const result = await work()
+    boundary()
+    memory.answers.set(name, structuredClone(result))
+    return result
+  }
+  const host: Host = {
+    checkpoint: remembered,
+    async attempt<T>(name: string, work: () => Promise<T>) {
+      if (memory.answers.has(name)) return memory.answers.get(name) as { answer: T } | 'interrupted'
+      boundary()
+      memory.answers.set(name, 'interrupted')
+      boundary()
+      const result = { answer: await work() }
+      boundary()
+      memory.answers.set(name, structuredClone(result))
+      return result
+    },
+    async watch<T>(name: string, look: (last: T | undefined) => Promise<{ value: T; again: number | null }>) {
+      if (memory.answers.has(name)) return memory.answers.get(name) as T
+      for (let last = memory.answers.get(`${name}…`) as T | undefined; ; ) {
+        boundary()
+        const { value, again } = await look(last)
+        boundary()
+        memory.answers.set(again === null ? name : `${name}…`, structuredClone(value))
+        if (again === null) return value
+        last = value
+        memory.now += again * 1000
+      }
+    },
+    ask: (question, timeoutSeconds) =>
+      remembered(`ask ${question.id}`, async () => {
+        memory.asked.push(question)
+        const given = answer(question, timeoutSeconds)
+        if (given === 'timeout') memory.now += (timeoutSeconds ?? 0) * 1000
+        if (question.id.startsWith('pause@')) memory.signal = undefined
+        return given
+      }),
+    inside: {
+      now: () => memory.now,
+      signal: async () => memory.signal,
+      async record(key, event) {
+        boundary()
+        if (!memory.events.has(key)) memory.events.set(key, event)
+        boundary()
+      },
+      async mayAct() {
+        if (memory.lockLost) throw memory.lockLost
+      },
+    },
+  }
+  return { host, boundaries: () => boundaries }
+}
