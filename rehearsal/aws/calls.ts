@@ -1,0 +1,47 @@
+import type { Call } from './wire/service.ts'
+
+/** One call as the journal keeps it. */
+export type JournalEntry = {
+  readonly number: number
+  /** World ms. */
+  readonly at: number
+  readonly region: string
+  readonly accessKeyId: string
+  readonly service: string
+  readonly operation: string
+  /** JSON of the input, cut at 2,000 characters. */
+  readonly params: string
+  /** `ok`, an error's code, `no-answer` (it may have been done), or `rejected` before it was looked at. */
+  outcome: string
+}
+
+const longest = 2_000
+
+/** The last 2,000 calls. */
+export class Calls {
+  #entries: JournalEntry[] = []
+  #count = 0
+
+  add(call: Call, at: number): JournalEntry {
+    const { region, accessKeyId, service, operation } = call
+    const params = JSON.stringify(call.params)?.slice(0, 2_000) ?? ''
+    const entry: JournalEntry = {
+      number: ++this.#count,
+      at,
+      region,
+      accessKeyId,
+      service,
+      operation,
+      params,
+      outcome: 'rejected',
+    }
+    this.#entries.push(entry)
+    if (this.#entries.length > longest) this.#entries = this.#entries.slice(-longest / 2)
+    return entry
+  }
+
+  /** Newest last; only those after `after` when given. */
+  list(after = 0): readonly JournalEntry[] {
+    return this.#entries.filter(({ number }) => number > after)
+  }
+}

@@ -1,0 +1,60 @@
+import { ownerOf, share } from './world/dns.ts'
+import { isHealthy } from './world/ecs.ts'
+import { forwardsOf, listenerArn } from './world/elb.ts'
+import { clusterOn, replicationLag, writable } from './world/rds.ts'
+import { serving, success, usable } from './world/traffic.ts'
+import { type App, apps, regions, type Side, type World } from './world/world.ts'
+
+/** The world as the console shows it. Times are world ms, lag is ms. */
+export function viewOf(world: World) {
+  return {
+    at: world.now,
+    seed: world.seed,
+    scenario: world.scenario,
+    outages: world.outages,
+    faults: world.faults.map(({ past: _past, ...fault }) => fault),
+    apps: Object.fromEntries(apps.map((app) => [app, viewOfApp(world, app)])) as Record<App, AppView>,
+  }
+}
+
+export type AppView = ReturnType<typeof viewOfApp>
+export type WorldView = ReturnType<typeof viewOf>
+
+function viewOfApp(world: World, app: App) {
+  const global = world.rds.globals.find((each) => each.app === app)
+  return {
+    success: success(world, app, world.now),
+    dns: {
+      record: ownerOf(world.dns.records, app),
+      share: share(world, app, world.now),
+      pending: world.dns.changes.some(({ status }) => status === 'PENDING'),
+    },
+    operation: global?.operation ?? null,
+    sides: { home: viewOfSide(world, app, 'home'), dr: viewOfSide(world, app, 'dr') },
+  }
+}
+
+function viewOfSide(world: World, app: App, side: Side) {
+  const cluster = clusterOn(world, app, side)
+  const listener = world.elb.listeners.find(({ arn }) => arn === listenerArn(app, side))
+  return {
+    region: regions[side],
+    serving: serving(world, app, side),
+    writer: cluster !== undefined && writable(world, cluster),
+    cluster: cluster?.status ?? 'absent',
+    synchronization: cluster?.synchronization ?? 'absent',
+    lagMs: (cluster && replicationLag(world, cluster)) ?? null,
+    listener: forwardsOf(listener?.actions ?? []),
+    services: world.ecs.services
+      .filter((service) => service.app === app && service.side === side)
+      .map((service) => ({
+        name: service.name,
+        needed: service.needed,
+        desired: service.desired,
+        pending: service.tasks.filter(({ startedAt }) => startedAt === undefined).length,
+        running: service.tasks.filter(({ startedAt }) => startedAt !== undefined).length,
+        healthy: service.tasks.filter(isHealthy).length,
+        usable: usable(world, service),
+      })),
+  }
+}

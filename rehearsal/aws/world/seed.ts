@@ -1,0 +1,33 @@
+import { seedDns } from './dns.ts'
+import { drawsFor } from './draws.ts'
+import { seedEcs } from './ecs.ts'
+import { seedElb, targetGroupOf } from './elb.ts'
+import { seedRds } from './rds.ts'
+import { seedScaling } from './scaling.ts'
+import { seedSts } from './sts.ts'
+import { seedTraffic } from './traffic.ts'
+import type { World } from './world.ts'
+
+/** A healthy world in which home serves both applications, as of `now` (ms). */
+export function seedWorld(seed: number, scenario: string, now: number): World {
+  const at = Math.floor(now)
+  const ecs = seedEcs(at, targetGroupOf)
+  const world = {
+    seed,
+    scenario,
+    startedAt: at,
+    now: at,
+    draws: { orders: drawsFor(seed, 'orders'), billing: drawsFor(seed, 'billing') },
+    outages: {},
+    faults: [],
+    rds: seedRds(at),
+    ecs,
+    scaling: seedScaling(ecs.services, at),
+    elb: seedElb(),
+    dns: seedDns(at),
+    sts: seedSts(),
+    due: [],
+    serial: 1,
+  }
+  return { ...world, traffic: seedTraffic(world, at) }
+}
