@@ -90,7 +90,9 @@ class Door {
     this.#dispatcher = dispatcher
     this.#shared = shared
     this.#http = createServer({ keepAliveTimeout: 60_000 }, (message, response) => {
-      this.#answer(message, response).catch(() => message.socket.destroy())
+      // The message loses its socket when the client goes away.
+      const { socket } = message
+      this.#answer(message, response, socket).catch(() => socket.destroy())
     })
   }
 
@@ -150,6 +152,10 @@ class Door {
     } else if (!this.#listener) await this.#listenAgain()
   }
 
+  #wait(socket: Socket, request: WireRequest): void {
+    if (!socket.destroyed) this.#waiting.set(socket, request)
+  }
+
   /** Who still waits for an answer from the dark would wait for ever. */
   #hangUpOnHealed(): void {
     for (const [socket, request] of this.#waiting)
@@ -178,15 +184,15 @@ class Door {
     return this.#shared ? (this.#ailments.get(placeOf(request)) ?? everyone) : everyone
   }
 
-  async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(message: IncomingMessage, response: ServerResponse, socket: Socket): Promise<void> {
     const request = await readRequest(message)
     const ailment = this.#ailmentOf(request)
     if (isSilent(ailment)) {
-      this.#waiting.set(message.socket, request)
+      this.#wait(socket, request)
       return
     }
     if (ailment?.kind === 'reset') {
-      message.socket.resetAndDestroy()
+      socket.resetAndDestroy()
       return
     }
     if (ailment?.kind === '5xx') {
@@ -197,7 +203,7 @@ class Door {
     if (ailment?.kind === 'slow') await setTimeout(ailment.ms)
     const answer = await this.#dispatcher.handle(request)
     // What was done before the region went dark stays done, but nobody hears of it any more.
-    if (isSilent(this.#ailmentOf(request))) this.#waiting.set(message.socket, request)
+    if (isSilent(this.#ailmentOf(request))) this.#wait(socket, request)
     else sendResponse(response, answer)
   }
 }

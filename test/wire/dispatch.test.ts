@@ -253,6 +253,12 @@ describe('a request that is not from an SDK', () => {
     expect(answer.text).toContain(message)
   })
 
+  test('is hung up on when it does not end', async () => {
+    await expect(ask('/', { method: 'POST', body: Buffer.alloc(9 * 1024 * 1024) })).rejects.toThrow(
+      'fetch failed',
+    )
+  })
+
   function target(name: string, body: string): RequestInit {
     return {
       method: 'POST',
