@@ -39,7 +39,7 @@ type RequestHandler = NonNullable<RDSClientConfig['requestHandler']>
 export type ClientOptions = {
   /** People's time: credentials expire by it. */
   readonly people: Pick<Clock, 'now'>
-  /** Region to URL; `route53` for Route 53, `shared` for all that is not listed. Absent: AWS's own. */
+  /** Region to URL; `route53` or `aws-global` for Route 53, `shared` for what is not listed. Absent: AWS's own. */
   readonly endpoints?: Readonly<Record<string, string>>
   /** Lets requests go to hosts that are not AWS's: for rehearsals and tests. */
   readonly allowForeignEndpoints?: boolean
@@ -160,7 +160,8 @@ export class Clients {
   #endpoint(service: ServiceName, region: string): string | undefined {
     const { endpoints } = this.#options
     if (!endpoints) return undefined
-    const url = endpoints[service === 'route53' ? 'route53' : region] ?? endpoints.shared
+    const own = service === 'route53' ? (endpoints.route53 ?? endpoints['aws-global']) : endpoints[region]
+    const url = own ?? endpoints.shared
     if (url) return url
     throw drError('CONFIG_INVALID', {
       faults: [`endpoints are given, and none is for ${service} in ${region}`],

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { serveRegion } from '../../rehearsal/aws/net.ts'
+import { Dispatcher } from '../../rehearsal/aws/wire/dispatch.ts'
+import { Clients } from '../../src/aws/clients.ts'
+import { outside } from '../../src/aws/outside.ts'
+import type { Look, Outside, Side } from '../../src/flows/world.ts'
+import { ownKeys, shipped } from './rig.ts'
+
+/** The deadline of a look, and what a busy machine may add before the timer is noticed. */
+const LOOK_MS = 1_500
+const JITTER_MS = 250
+
+const looks: Record<string, (outside: Outside, side: Side) => Promise<Look<unknown>>> = {
+  'the global cluster': ({ database }, side) => database.global(side),
+  'a cluster': ({ database }, side) => database.cluster(side),
+  lag: ({ database }, side) => database.lag(side),
+  services: ({ services }, side) => services.look(side),
+  listener: ({ listener }, side) => listener.look(side),
+  records: ({ dns }) => dns.records(),
+  'a change': ({ dns }) => dns.inSync('C1'),
+  answers: ({ dns }) => dns.answers(),
+  domains: ({ dns }, side) => dns.domains(side),
+  'the stack probe': ({ probe }, side) => probe.stack(side),
+  'the public probe': ({ probe }) => probe.public(),
+  alarms: ({ alarms }, side) => alarms.look(side),
+  traffic: ({ traffic }, side) => traffic.look(side),
+  identity: ({ identity }, side) => identity.account(side),
+}
+
+/** Every request to this port meets the symptom; no service behind it is ever reached. */
+type Port = Awaited<ReturnType<typeof serveRegion>>
+let port: Port
+let clients: Clients
+let dark: Outside
+
+beforeAll(async () => {
+  port = await serveRegion({ region: 'us-east-1', port: 0, dispatcher: new Dispatcher([]) })
+  clients = new Clients({
+    people: Date,
+    endpoints: { shared: port.url },
+    allowForeignEndpoints: true,
+    credentials: ownKeys,
+  })
+  const orders = shipped('orders')
+  const probes = { stack: { home: port.url, dr: port.url }, public: port.url }
+  // Billing has what orders has not: a listener.
+  const plan = { ...orders, listener: shipped('billing').listener, probes }
+  dark = outside({ plan, clients, clock: Date })
+})
+afterAll(async () => {
+  clients.close()
+  await port.close()
+})
+
+describe.each([
+  ['drop', 'unreachable'],
+  ['mute', 'unreachable'],
+  ['refuse', 'unreachable'],
+  ['reset', 'unreachable'],
+  ['slow', 'unreachable'],
+  ['5xx', 'failed'],
+] as const)('a look at a region that shows “%s”', (symptom, why) => {
+  it('says so within its deadline, and never throws', async () => {
+    await port.symptom(symptom)
+    const begun = performance.now()
+    const seen = await Promise.all(
+      Object.entries(looks).map(async ([name, look]) => {
+        const answer = await look(dark, 'home')
+        return { name, answer, took: performance.now() - begun }
+      }),
+    )
+    for (const { name, answer, took } of seen) {
+      if (answer.ok) {
+        // Probes take any answer for an answer, and tell its status.
+        expect([symptom, name], JSON.stringify(answer)).toEqual(['5xx', expect.stringContaining('probe')])
+        expect(answer.value).toMatchObject({ healthy: false, status: 503 })
+        continue
+      }
+      expect({ name, why: answer.why, detail: answer.detail }).toMatchObject({ name, why })
+      expect(took, name).toBeLessThan(LOOK_MS + JITTER_MS)
+      expect(answer.waitedMs, name).toBeLessThan(LOOK_MS + JITTER_MS)
+    }
+    await port.symptom(undefined)
+  })
+})
