@@ -95,7 +95,7 @@ class Interpreter<World> {
     const before = await this.#look(step, `${op}:look`, 'before')
     if (before.signal) return this.#obey(before.signal, step)
     if (before.seen.state === 'done')
-      return this.#end(step, op, this.#acted.has(step) ? 'done' : 'already', before.seen)
+      return this.#end(step, op, this.#acted.has(step) || !step.act ? 'done' : 'already', before.seen)
     if (before.seen.state !== 'ready' || !step.act) return this.#stuck(step, op, before.seen)
     return this.#act(step, op, before.seen)
   }

@@ -1,3 +1,4 @@
+import { duration } from '../engine/duration.ts'
 import type { Observation, Receipt } from '../engine/step.ts'
 import { capacityNow, counts, writerServices } from './capacity.ts'
 import { notedJson, noteOnce } from './notes.ts'
@@ -18,7 +19,7 @@ export async function glance({ services, from, to, now }: World): Promise<Servic
     return {
       ok: false,
       why: 'unreachable',
-      detail: `${to} answered three times meanwhile`,
+      detail: `no answer in ${duration(now() - begun)}, while ${to} answered three times`,
       waitedMs: now() - begun,
       at: now(),
     }

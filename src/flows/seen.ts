@@ -11,9 +11,9 @@ export const unseen = (what: string, look: Failed): Observation => ({
   detail: `${what} could not be seen: ${whyUnseen(look)}`,
 })
 
-/** Why a look failed, for a person. */
-export const whyUnseen = ({ why, detail, waitedMs }: Failed): string =>
-  why === 'unreachable' ? `no answer in ${duration(waitedMs)} (${detail})` : `${why} (${detail})`
+/** Why a look failed, for a person: the look itself tells how long it waited. */
+export const whyUnseen = ({ why, detail }: Failed): string =>
+  why === 'unreachable' ? detail : `${detail} (${why})`
 
 /** Lag with the age of its reading: `3.2 s, read 14 s ago`; `unknown` with the reason when there is none. */
 export function lagText(look: Look<LagFacts>, now: number): string {

@@ -26,11 +26,19 @@ export class Memory {
   }
 }
 
-type Answering = (question: Question, timeoutSeconds?: number) => Answer | 'timeout'
+export type Answering = (question: Question, timeoutSeconds?: number) => Answer | 'timeout'
 const abort: Answering = () => ({ option: 'abort', by: 'U1' })
 
+/** Whose time the host keeps: the memory's own, which jumps, or a clock's. */
+export type Time = { now(): number; sleep(ms: number): Promise<void> }
+
 /** A host in memory that dies at the nth boundary; a second one over the same memory resumes. */
-export function fakeHost(memory: Memory, answer: Answering = abort, dieAt = Number.POSITIVE_INFINITY) {
+export function fakeHost(
+  memory: Memory,
+  answer: Answering = abort,
+  dieAt = Number.POSITIVE_INFINITY,
+  time: Time = jumping(memory),
+) {
   let boundaries = 0
   const boundary = () => {
     if (++boundaries === dieAt) throw new Crash()
@@ -64,19 +72,19 @@ export function fakeHost(memory: Memory, answer: Answering = abort, dieAt = Numb
         memory.answers.set(again === null ? name : `${name}…`, structuredClone(value))
         if (again === null) return value
         last = value
-        memory.now += again * 1000
+        await time.sleep(again * 1000)
       }
     },
     ask: (question, timeoutSeconds) =>
       remembered(`ask ${question.id}`, async () => {
         memory.asked.push(question)
         const given = answer(question, timeoutSeconds)
-        if (given === 'timeout') memory.now += (timeoutSeconds ?? 0) * 1000
+        if (given === 'timeout') await time.sleep((timeoutSeconds ?? 0) * 1000)
         if (question.id.startsWith('pause@')) memory.signal = undefined
         return given
       }),
     inside: {
-      now: () => memory.now,
+      now: () => time.now(),
       signal: async () => memory.signal,
       async record(key, event) {
         boundary()
@@ -90,3 +98,10 @@ export function fakeHost(memory: Memory, answer: Answering = abort, dieAt = Numb
   }
   return { host, boundaries: () => boundaries }
 }
+
+const jumping = (memory: Memory): Time => ({
+  now: () => memory.now,
+  async sleep(ms) {
+    memory.now += ms
+  },
+})
