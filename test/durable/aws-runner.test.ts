@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LocalDurableTestRunner, WaitingOperationStatus } from '@aws/durable-execution-sdk-js-testing'
+import { afterAll, describe, expect, it } from 'vitest'
+import { durableHandler } from '../../src/durable/host.ts'
+import { SqliteJournal } from '../../src/durable/sqlite-journal.ts'
+import { fold } from '../../src/engine/run.ts'
+import { proposal } from './rig.ts'
+import { carryOut, FolderWorld, openSmallRun, smallFlow } from './small-run.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'understudy-aws-runner-'))
+
+/** The same flow and the same host on AWS's own test runner. */
+async function onAwsRunner(press: string) {
+  await LocalDurableTestRunner.setupTestEnvironment({ skipTime: true })
+  const world = new FolderWorld(mkdtempSync(join(root, 'aws-')), () => {})
+  const { clock } = world
+  const journal = new SqliteJournal({ file: ':memory:', clock, people: clock })
+  const steps = smallFlow.steps.map(({ id }) => id)
+  await journal.append('r1', 'proposed', { type: 'proposed', proposal: proposal(steps) })
+  const runner = new LocalDurableTestRunner({
+    handlerFunction: durableHandler((_, hostFor) =>
+      carryOut(world, hostFor({ clock, runId: 'r1', journal, locks: { resources: [], token: 0 } })),
+    ),
+  })
+  const ended = runner.run({ payload: {} })
+  const question = runner.getOperation('promote#1')
+  await question.waitForData(WaitingOperationStatus.SUBMITTED)
+  await question.sendCallbackSuccess(JSON.stringify({ option: press, by: 'U1', reason: 'so be it' }))
+  const result = await ended
+  await LocalDurableTestRunner.teardownTestEnvironment()
+  return {
+    status: result.getStatus(),
+    end: result.getResult(),
+    names: result
+      .getOperations()
+      .map((operation) => [operation.getType(), operation.getName(), operation.getStatus()]),
+    calls: callsOf(world),
+    run: fold(await journal.events('r1')),
+  }
+}
+
+async function onLocalEngine(press: string) {
+  const { engine, drive, world, journal } = await openSmallRun(
+    mkdtempSync(join(root, 'local-')),
+    () => {},
+    press,
+  )
+  await drive()
+  const operations = engine.operations('local:r1').slice(1)
+  const status = (await engine.get('r1'))?.status
+  await engine.close()
+  return {
+    status,
+    names: operations.map(({ Type, Name, Status }) => [Type, Name, Status]),
+    calls: callsOf(world),
+    run: fold(await journal.events('r1')),
+  }
+}
+
+const callsOf = (world: FolderWorld) => world.calls().map((call) => call.replace(/^\d+ /, ''))
+
+describe('the same flow on AWS’s own test runner and on the local engine', () => {
+  afterAll(() => rmSync(root, { recursive: true }))
+
+  it.each([
+    ['retry', 'done'],
+    ['skip', 'done'],
+    ['abort', 'aborted'],
+  ])('does the same operations and calls when a person chooses %s, and ends %s', async (press, outcome) => {
+    const aws = await onAwsRunner(press)
+    const local = await onLocalEngine(press)
+    expect(aws).toMatchObject({ status: 'SUCCEEDED', end: { outcome } })
+    expect(aws.names.length).toBeGreaterThan(10)
+    expect(local.names).toEqual(aws.names)
+    expect(local.calls).toEqual(aws.calls)
+    const told = ({ run }: typeof local | typeof aws) =>
+      run?.steps.map(({ id, state, detail }) => [id, state, detail])
+    expect(told(local)).toEqual(told(aws))
+    expect(local.run?.outcome).toBe(outcome)
+    expect(local.status).toBe(aws.status)
+  })
+})

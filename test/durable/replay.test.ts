@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { openSmallRun } from './small-run.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'understudy-replay-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+/** Runs the small flow to its end; `breaksAt` says after which kept operations the invocation breaks off. */
+async function run(breaksAt: (kept: string) => boolean) {
+  let breaks = 0
+  const run = await openSmallRun(mkdtempSync(join(root, 'run-')), (where) => {
+    if (!where.startsWith('after keeping') || !breaksAt(where)) return
+    breaks++
+    throw new Error('the invocation is gone')
+  })
+  const asked = await run.drive()
+  const operations = run.engine.operations('local:r1')
+  const status = (await run.engine.get('r1'))?.status
+  const keys = (await run.journal.events('r1')).map(({ key }) => key)
+  await run.engine.close()
+  const calls = run.world.calls().map((call) => call.replace(/^\d+ /, ''))
+  return { asked, status, keys, breaks, operations, calls }
+}
+
+const listOf = ({ operations }: Awaited<ReturnType<typeof run>>) =>
+  operations.map(({ Id, Type, SubType, Name, Status }) => [Id, Type, SubType, Name, Status])
+
+describe('a flow replayed', () => {
+  it('after every single operation does the same operations, calls and notes as one that was never disturbed', async () => {
+    const plain = await run(() => false)
+    const broken = await run((kept) => /SUCCEED|RETRY|FAIL/.test(kept))
+    expect(broken.breaks).toBeGreaterThan(15)
+    expect(listOf(broken)).toEqual(listOf(plain))
+    expect(broken.calls).toEqual(plain.calls)
+    expect(broken.keys).toEqual(plain.keys)
+    expect(broken.asked).toEqual(['promote#1'])
+    expect([plain.status, broken.status]).toEqual(['SUCCEEDED', 'SUCCEEDED'])
+  })
+
+  it('names each of its operations once, so that a history can be read and a rename is noticed', async () => {
+    const { operations } = await run(() => false)
+    const names = operations.flatMap(({ ParentId, Name }) => (!ParentId && Name) || [])
+    expect(names.length).toBeGreaterThan(10)
+    expect(new Set(names).size).toBe(names.length)
+  })
+})
