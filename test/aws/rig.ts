@@ -77,3 +77,9 @@ export async function thrown(act: Promise<unknown>): Promise<{ code: string; mes
   if (!(error instanceof Error)) throw new Error('nothing was thrown')
   return { code: (error as Error & { code?: string }).code ?? error.name, message: error.message }
 }
+
+/** The first of a list that has one. */
+export function first<T>([one]: readonly T[]): T {
+  if (one === undefined) throw new Error('there is none')
+  return one
+}

@@ -85,7 +85,7 @@ export function seedEcs(at: number, targetGroup: (spec: ServiceSpec, side: Side)
         taskDefinition: `arn:aws:ecs:${regions[side]}:${accounts.workload}:task-definition/${spec.name}:42`,
         desired,
         tasks: Array.from({ length: desired }, (_, number) => ({
-          id: hex(`${id}/${number}`, 32),
+          id: hex(`${id}/first/${number}`, 32),
           deployment,
           requestedAt: since,
           startedAt: since + 45_000,
