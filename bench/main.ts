@@ -4,6 +4,7 @@ import { type Bench, tableOf } from './bench.ts'
 /** The registry: add a bench here. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   cold: async () => (await import('./cold.ts')).cold,
+  rto: async () => (await import('./rto.ts')).rto,
 }
 
 const [name = '', ...rest] = process.argv.slice(2)

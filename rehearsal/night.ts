@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { carryOut } from '../src/app/carrying.ts'
+import type { Parts, Plans } from '../src/app/parts.ts'
+import { runOf } from '../src/app/runs.ts'
+import type { FlowInput } from '../src/app/worlds.ts'
+import { Clients } from '../src/aws/clients.ts'
+import { outside } from '../src/aws/outside.ts'
+import { recordCalls } from '../src/aws/recorder.ts'
+import { durableHandler } from '../src/durable/host.ts'
+import { LocalEngine } from '../src/durable/local-engine.ts'
+import { SqliteJournal } from '../src/durable/sqlite-journal.ts'
+import type { Run } from '../src/engine/run.ts'
+import { type Simulation, simulate } from './aws/simulator.ts'
+import { manualClock, type WorldClock } from './clock.ts'
+import { inProcess, type Reach } from './reach.ts'
+
+export type NightOptions = {
+  readonly seed: number
+  readonly plans: (simulation: Simulation) => Plans
+  /** Moved by hand unless given: then hours pass in seconds, and the same seed gives the same night. */
+  readonly clock?: WorldClock
+  readonly reach?: (simulation: Simulation, clock: WorldClock) => Reach | Promise<Reach>
+}
+
+const LATENCY_MS = 50
+const THREE_IN_THE_MORNING = Date.UTC(2026, 10, 21, 3, 0, 0)
+
+/**
+ * The bot without Slack and the world, in one process: the real desk, flows, SDK clients and durable engine over the
+ * simulated AWS. For tests and benches; people's part is played by whoever holds it.
+ */
+export class Night {
+  readonly clock: WorldClock
+  readonly simulation: Simulation
+  readonly reach: Reach
+  readonly journal: SqliteJournal
+  readonly engine: LocalEngine
+  readonly parts: Parts
+  readonly #dir: string
+
+  static async begin(options: NightOptions): Promise<Night> {
+    const { seed, clock = manualClock(THREE_IN_THE_MORNING) } = options
+    const simulation = simulate({ clock, seed })
+    const reach = await (options.reach ?? ((world, at) => inProcess(world, at, LATENCY_MS)))(
+      simulation,
+      clock,
+    )
+    return new Night(simulation, clock, reach, options.plans(simulation))
+  }
+
+  private constructor(simulation: Simulation, clock: WorldClock, reach: Reach, plans: Plans) {
+    this.simulation = simulation
+    this.clock = clock
+    this.reach = reach
+    this.#dir = mkdtempSync(join(tmpdir(), 'understudy-night-'))
+    this.journal = new SqliteJournal({ file: join(this.#dir, 'journal.db'), clock, people: clock })
+    const clients = new Clients({ ...reach.clients, people: clock })
+    this.engine = new LocalEngine({
+      file: join(this.#dir, 'engine.db'),
+      clock,
+      handler: (client) =>
+        durableHandler<FlowInput>((input, hostFor) => carryOut(this.parts, input, hostFor), { client }),
+    })
+    this.parts = {
+      plans,
+      journal: this.journal,
+      engine: this.engine,
+      clock,
+      people: clock,
+      outside: (plan) => outside({ plan, clients, clock, fetch: reach.fetch }),
+      record: recordCalls,
+    }
+  }
+
+  /** Waits in world time. */
+  sleep(ms: number): Promise<void> {
+    return this.until(new Promise<void>((wake) => void this.clock.after(ms, wake)))
+  }
+
+  /** The run as it stands once it `is` so; looked at every second of the world. */
+  async runWhen(runId: string, is: (run: Run) => boolean): Promise<Run> {
+    for (;;) {
+      const run = await runOf(this.journal, runId)
+      if (is(run)) return run
+      await this.sleep(1_000)
+    }
+  }
+
+  /** Lets the world go on until `work` has settled: a clock moved by hand jumps from timer to timer. */
+  async until<T>(work: Promise<T>): Promise<T> {
+    if (!this.clock.manual) return work
+    let settled = false
+    const watched = work.finally(() => {
+      settled = true
+    })
+    watched.catch(() => {})
+    for (let idle = 0; !settled; ) {
+      await quiet()
+      if (settled) break
+      const next = this.clock.next()
+      if (next === undefined && ++idle > 5_000)
+        throw new Error('the world has nothing left to do, and the work is not done')
+      if (next === undefined || (await this.#atWork())) await new Promise((turn) => setTimeout(turn))
+      else this.clock.advance(Math.max(0, next - this.clock.now()))
+    }
+    return watched
+  }
+
+  /** Whether a run is doing something that takes none of the world's time: the clock must not jump over it. */
+  async #atWork(): Promise<boolean> {
+    if (this.reach.underWay?.()) return false
+    const soon = new Promise<boolean>((later) => setImmediate(() => later(true)))
+    return Promise.race([this.engine.idle().then(() => false), soon])
+  }
+
+  async end(): Promise<void> {
+    await this.until(this.engine.close())
+    this.journal.close()
+    await this.reach.close()
+    rmSync(this.#dir, { recursive: true, force: true })
+  }
+}
+
+/** Long enough for every promise that waits for nothing but this process. */
+async function quiet(): Promise<void> {
+  for (let turn = 0; turn < 4; turn++) await new Promise((next) => setImmediate(next))
+}
