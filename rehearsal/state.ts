@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { drError } from '../src/engine/errors.ts'
@@ -10,6 +10,7 @@ export type StateFolder = {
   /** The JSON of that name; undefined when absent, or when it was unreadable and has been moved aside. */
   read<T>(name: string): T | undefined
   write(name: string, value: unknown): void
+  remove(name: string): void
   release(): void
 }
 
@@ -42,6 +43,7 @@ export function openState(dir: string, warn: (sentence: string) => void): StateF
       writeFileSync(draft, JSON.stringify(value), { mode: 0o600 })
       renameSync(draft, path(name))
     },
+    remove: (name) => rmSync(path(name), { force: true }),
     release: () => lock.close(),
   }
 }

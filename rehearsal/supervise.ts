@@ -1,4 +1,5 @@
 import { type ChildProcess, fork, type StdioOptions } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import type { ClockState } from './clock.ts'
 
 /** What the world tells the bot. */
@@ -6,95 +7,109 @@ export type ToBot = { readonly clock: ClockState }
 /** What the bot tells the world: that its front listens there. */
 export type FromBot = { readonly frontPort: number }
 
-export type Bot = {
-  readonly pid: number | undefined
-  /** Undefined while it is down. */
-  readonly up: boolean
-  readonly front: string
-  /** Times it was started. */
-  readonly starts: number
-  tell(message: ToBot): void
-  /** SIGKILL: no goodbye. */
-  kill(): void
-  /** Ends it for good: SIGTERM, and SIGKILL when that takes more than three seconds. */
-  close(): Promise<void>
+const RESTART_MS = 2_000
+/** A bot that has not ended by then on SIGTERM is killed. */
+const PATIENCE_MS = 3_000
+
+export type BotOptions = {
+  readonly script: string
+  /** Asked at each start; the port is 0 at the first, and that of the first at every later one. */
+  readonly environment: (frontPort: number) => NodeJS.ProcessEnv
+  readonly clock: () => ClockState
+  /** Takes all it prints. */
+  readonly logFile: string
 }
 
-const restartAfterMs = 2_000
-/** Standard output belongs to the world's one line: what the bot prints goes to standard error. */
-const stdio: StdioOptions = ['ignore', 2, 2, 'ipc']
+/** Starts the bot and resolves when its front listens; rejects with its last words when it ends before that. */
+export async function superviseBot(options: BotOptions): Promise<Bot> {
+  const bot = new Bot(options)
+  await bot.begin()
+  return bot
+}
 
-/**
- * Runs the bot as a child process and starts it again two seconds after it ended, however it ended. Resolves when its
- * front listens for the first time; rejects when its first start ends before that. `environment(frontPort)` is asked
- * at each start: the port stays the one of the first.
- */
-export async function superviseBot(
-  script: string,
-  environment: (frontPort: number) => NodeJS.ProcessEnv,
-  clock: () => ClockState,
-): Promise<Bot> {
-  let child: ChildProcess | undefined
-  let frontPort = 0
-  let up = false
-  let starts = 0
-  let closing = false
-  let timer: NodeJS.Timeout | undefined
-  const first = Promise.withResolvers<void>()
+/** The bot as a child process, started again two seconds after it ended, however it ended. */
+export class Bot {
+  readonly #options: BotOptions
+  #child: ChildProcess | undefined
+  #frontPort = 0
+  #restart: NodeJS.Timeout | undefined
+  #closing = false
+  /** Whether its front listens. */
+  up = false
+  /** Times it was started. */
+  starts = 0
 
-  const start = () => {
-    starts++
-    child = fork(script, {
-      env: environment(frontPort),
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-      stdio,
-    })
-    child.send({ clock: clock() } satisfies ToBot, () => {})
+  constructor(options: BotOptions) {
+    this.#options = options
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /** Stays the same however often it is killed. */
+  get front(): string {
+    return `http://127.0.0.1:${this.#frontPort}/`
+  }
+
+  begin(): Promise<void> {
+    return new Promise((resolve, reject) => this.#start(resolve, reject))
+  }
+
+  tell(message: ToBot): void {
+    if (this.#child?.connected) this.#child.send(message, () => {})
+  }
+
+  /** SIGKILL: no goodbye. */
+  kill(): void {
+    this.#child?.kill('SIGKILL')
+  }
+
+  /** Ends it for good. */
+  async close(): Promise<void> {
+    this.#closing = true
+    clearTimeout(this.#restart)
+    const child = this.#child
+    if (!child) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+    await ended
+    clearTimeout(late)
+  }
+
+  #start(ready: () => void, stillborn: (error: Error) => void): void {
+    this.starts++
+    const child = this.#spawn()
+    this.#child = child
+    child.send({ clock: this.#options.clock() } satisfies ToBot, () => {})
     child.on('message', (message: FromBot) => {
-      frontPort = message.frontPort
-      up = true
-      first.resolve()
+      this.#frontPort = message.frontPort
+      this.up = true
+      ready()
     })
     child.once('exit', (code, signal) => {
-      up = false
-      child = undefined
-      if (frontPort === 0)
-        first.reject(new Error(`The bot ended at its start (${signal ?? `exit code ${code}`}).`))
-      else if (!closing) timer = setTimeout(start, restartAfterMs)
+      this.up = false
+      this.#child = undefined
+      if (this.#frontPort === 0) stillborn(this.#lastWords(signal ?? `exit code ${code}`))
+      else if (!this.#closing) this.#restart = setTimeout(() => this.#start(ready, stillborn), RESTART_MS)
     })
   }
-  start()
-  await first.promise
 
-  return {
-    get pid() {
-      return child?.pid
-    },
-    get up() {
-      return up
-    },
-    get front() {
-      return `http://127.0.0.1:${frontPort}/`
-    },
-    get starts() {
-      return starts
-    },
-    tell(message) {
-      if (child?.connected) child.send(message, () => {})
-    },
-    kill() {
-      child?.kill('SIGKILL')
-    },
-    async close() {
-      closing = true
-      clearTimeout(timer)
-      const ending = child
-      if (!ending) return
-      const ended = new Promise((resolve) => ending.once('exit', resolve))
-      ending.kill('SIGTERM')
-      const late = setTimeout(() => ending.kill('SIGKILL'), 3_000)
-      await ended
-      clearTimeout(late)
-    },
+  #spawn(): ChildProcess {
+    const { script, environment, logFile } = this.#options
+    const log = openSync(logFile, 'a')
+    const stdio: StdioOptions = ['ignore', log, log, 'ipc']
+    try {
+      return fork(script, { env: environment(this.#frontPort), stdio })
+    } finally {
+      closeSync(log)
+    }
+  }
+
+  #lastWords(how: string): Error {
+    const { logFile } = this.#options
+    const words = readFileSync(logFile, 'utf8').trim().split('\n').slice(-12).join('\n')
+    return new Error(`The bot ended at its start (${how}). Its last words, in ${logFile}:\n${words}`)
   }
 }

@@ -6,6 +6,8 @@ export type Picture = {
   readonly clock: { readonly anchorWall: number; readonly anchorWorld: number; readonly scale: number }
   readonly regions: Readonly<Record<Side, RegionPicture>>
   readonly apps: readonly AppPicture[]
+  /** The last calls to AWS that change something, newest last. */
+  readonly calls: readonly CallPicture[]
   readonly bot: { readonly up: boolean; readonly starts: number }
   /** Undefined with a foreign Slack: its channel is not ours to show. */
   readonly channel?: {
@@ -31,13 +33,26 @@ export type RegionPicture = {
 
 export type AppPicture = {
   readonly name: string
+  /** Whom the record names; `moving` while resolvers still give out the old answer. */
   readonly dns: Side | 'neither'
-  /** Customers' requests that succeed now, 0 to 1; undefined when nobody asks. */
-  readonly success: number | undefined
-  readonly requestsPerMinute: number
+  readonly moving: boolean
+  /** Share of the customers' requests that succeed now, 0 to 1. */
+  readonly success: number
+  /** The last outage as customers felt it; `to` is null while it lasts. World ms, and seconds. */
+  readonly outage?: { readonly from: number; readonly to: number | null; readonly seconds: number }
   /** Success over the last minutes of world time, oldest first. */
-  readonly history: readonly { readonly at: number; readonly success: number | undefined }[]
+  readonly history: readonly { readonly at: number; readonly success: number }[]
   readonly sides: Readonly<Record<Side, SidePicture>>
+}
+
+export type CallPicture = {
+  readonly number: number
+  readonly at: number
+  readonly region: string
+  readonly service: string
+  readonly operation: string
+  /** `ok`, an error's code, or `no-answer`. */
+  readonly outcome: string
 }
 
 export type SidePicture = {

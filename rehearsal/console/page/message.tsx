@@ -67,7 +67,7 @@ function Rendered({ message, channel, me }: Props) {
   const deliver = useCallback(
     ({ button, blockId }: Clicked) => {
       setAsking(undefined)
-      void act('click', { as: me, ts: message.ts, blockId, actionId: button.action_id, value: button.value })
+      void act('click', { as: me, ts: message.ts, blockId, button })
     },
     [me, message.ts],
   )

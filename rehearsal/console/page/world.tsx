@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { AppPicture, Picture, Side } from '../picture.ts'
+import { Calls } from './calls.tsx'
 import { Sparkline } from './sparkline.tsx'
 import { act, useWorldTime } from './use-picture.ts'
 
@@ -20,6 +21,7 @@ export function World({ picture }: { picture: Picture }) {
           <Region key={side} side={side} picture={picture} />
         ))}
       </div>
+      <Calls calls={picture.calls} />
     </section>
   )
 }
@@ -40,15 +42,11 @@ function Faults({ picture }: { picture: Picture }) {
         type="button"
         className="danger"
         disabled={dark || busy !== undefined}
-        onClick={() => cause('outage', { side: 'home', kind: 'drop' })}
+        onClick={() => cause('outage', { kind: 'drop' })}
       >
         Home goes dark
       </button>
-      <button
-        type="button"
-        disabled={!dark || busy !== undefined}
-        onClick={() => cause('outage', { side: 'home' })}
-      >
+      <button type="button" disabled={!dark || busy !== undefined} onClick={() => cause('outage', {})}>
         Home comes back
       </button>
       <button
@@ -64,29 +62,36 @@ function Faults({ picture }: { picture: Picture }) {
 
 /** How an application looks to its customers: the one figure that decides whether the night is over. */
 function Customers({ app }: { app: AppPicture }) {
-  const { success, name, dns, requestsPerMinute, history } = app
-  const level = success === undefined ? 'unknown' : success >= 0.99 ? 'ok' : success >= 0.5 ? 'warn' : 'bad'
-  const figure = success === undefined ? '–' : `${percent(success)}`
+  const { success, name, dns, moving, history } = app
+  const level = success >= 0.99 ? 'ok' : success >= 0.5 ? 'warn' : 'bad'
   return (
     <article className={`customer ${level}`} data-app={name}>
       <header>
         <h3>{name}.example.test</h3>
         <span className="dns">
           DNS → <b>{dns}</b>
+          {moving && ', spreading'}
         </span>
       </header>
       <p className="figure">
-        <span className="success">{figure}</span>
-        {success !== undefined && <small>%</small>}
+        <span className="success">{percent(success)}</span>
+        <small>%</small>
       </p>
-      <p className="caption">of customers' requests succeed · {Math.round(requestsPerMinute)} a minute</p>
-      <Sparkline history={history} level={level} />
+      <p className="caption">of customers' requests succeed</p>
+      <p className="outage">{outageSentence(app.outage)}</p>
+      <Sparkline history={history} />
     </article>
   )
 }
 
 /** Rounded down, so that 100 means all of them. */
 const percent = (share: number) => String(Math.floor(share * 100))
+
+function outageSentence(outage: AppPicture['outage']): string {
+  if (!outage) return 'no outage so far'
+  const length = duration(outage.seconds * 1000)
+  return outage.to === null ? `out for ${length}` : `the last outage took ${length}`
+}
 
 function Region({ side, picture }: { side: Side; picture: Picture }) {
   const { name, outage, since } = picture.regions[side]

@@ -1,0 +1,119 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { compose } from '../src/app/compose.ts'
+import { type Config, parseConfig } from '../src/app/config.ts'
+import { composeFront } from '../src/app/front.ts'
+import { plansOf } from '../src/app/plans.ts'
+import { LocalEngine } from '../src/durable/local-engine.ts'
+import { SqliteJournal } from '../src/durable/sqlite-journal.ts'
+import { watch } from '../src/handlers/watch.ts'
+import { drain } from '../src/handlers/worker.ts'
+import { loadPlans } from '../src/plan/loader.ts'
+import { logTo } from '../src/slack/log.ts'
+import { clockFrom, realClock, type WorldClock } from './clock.ts'
+import { bodyOf, listen } from './http.ts'
+import { stayOnThisMachine } from './isolation.ts'
+import type { FromBot, ToBot } from './supervise.ts'
+
+/** How often what crashes left behind and what Slack missed is looked for, in people's ms. */
+const WATCH_MS = 10_000
+/** Events that come together are answered by one look. */
+const GATHER_MS = 25
+
+/**
+ * The bot process of a rehearsal: the handlers and the engine, wired as on AWS but for the local backends. The world
+ * starts it, may kill it at any moment, and is told where its front listens.
+ */
+async function main(): Promise<void> {
+  const config = parseConfig(process.env)
+  stayOnThisMachine(config.slack.apiUrl ? [new URL(config.slack.apiUrl).hostname] : [])
+  const [first] = (await once(process, 'message')) as [ToBot]
+  const clock = clockFrom(first.clock)
+  process.on('message', (message: ToBot) => clock.adopt(message.clock))
+  const bot = await openBot(config, clock)
+  const end = () => void bot.close().finally(() => process.exit(0))
+  process.once('SIGTERM', end)
+  // Without its world it is nothing, however that ended.
+  process.once('disconnect', end)
+  // A Ctrl-C reaches both processes of the terminal; the world's SIGTERM follows.
+  process.on('SIGINT', () => {})
+  process.send?.({ frontPort: bot.frontPort } satisfies FromBot)
+}
+
+async function openBot(config: Config, clock: WorldClock) {
+  const people = realClock()
+  const log = logTo((line) => process.stderr.write(`${line}\n`))
+  const journal = new SqliteJournal({ file: config.journal, clock, people })
+  const plans = plansOf(loadPlans(config.plans))
+  const open: { engine?: LocalEngine } = {}
+  const bot = compose(config, plans, {
+    journal,
+    clock,
+    people,
+    log,
+    engine(run) {
+      const file = join(config.journal, '../engine.db')
+      const onBreak = (execution: string, error: unknown) =>
+        log('warn', 'an invocation broke off and is tried again', { execution, error })
+      open.engine = new LocalEngine({ file, clock, handler: run, onBreak })
+      return open.engine
+    },
+  })
+  const worker = `bot-${process.pid}`
+  const work = gathered(GATHER_MS, () => Promise.all([drain(bot, worker), bot.announcer.renderAll()]))
+  const stopListening = journal.onChange(work)
+  const front = composeFront(config, { plans, journal, people, log, wake: work })
+  const server = await serveFront(front)
+  open.engine?.recover()
+  void watch(bot)
+  work()
+  const timer = setInterval(() => void watch(bot), WATCH_MS)
+  return {
+    frontPort: server.port,
+    async close() {
+      clearInterval(timer)
+      stopListening()
+      await server.close()
+      bot.announcer.close()
+      await open.engine?.close()
+      journal.close()
+    },
+  }
+}
+
+/** Calls `work` soon after the first call, and once more when calls came while it was at work. */
+function gathered(ms: number, work: () => Promise<unknown>): () => void {
+  let state: 'idle' | 'waiting' | 'working' | 'again' = 'idle'
+  const begin = () => {
+    state = 'waiting'
+    setTimeout(async () => {
+      state = 'working'
+      await work()
+      const again = (state as string) === 'again'
+      state = 'idle'
+      if (again) begin()
+    }, ms)
+  }
+  return () => {
+    if (state === 'idle') begin()
+    else if (state === 'working') state = 'again'
+  }
+}
+
+/** The front on a loopback port: each request as the event a Lambda Function URL makes of it. */
+async function serveFront(front: ReturnType<typeof composeFront>) {
+  return listen(Number(process.env.UNDERSTUDY_FRONT_PORT ?? 0), async (request, response) => {
+    const body = await bodyOf(request)
+    const { method = 'GET', url = '/', headers } = request
+    const answer = await front({
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+      body: body.toString('base64'),
+      isBase64Encoded: true,
+      requestContext: { http: { method } },
+      ...{ version: '2.0', rawPath: url },
+    })
+    response.writeHead(answer.statusCode, answer.headers ?? {}).end(answer.body)
+  })
+}
+
+await main()
