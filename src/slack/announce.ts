@@ -20,6 +20,8 @@ const TICKS = {
 } as const
 const LONGEST_BACKOFF_MS = 30_000
 const RECENT_RUNS = 20
+/** How long another process may be at a post before we take it for dead. */
+const OTHERS_MS = 5_000
 
 /** What became of one message in one pass: settled, to be looked at again in so many ms, or nothing more goes now. */
 type Step = { readonly settled: true } | { readonly againIn: number; readonly stop?: true }
@@ -46,6 +48,8 @@ export class Announcer {
   readonly #tasks = new Map<string, Task>()
   /** Messages this process has seen Slack accept: others are edited once, to learn whether they are still there. */
   readonly #confirmed = new Set<string>()
+  /** Posts this process began itself. */
+  readonly #begun = new Set<string>()
   #closed = false
 
   constructor(deps: {
@@ -165,16 +169,19 @@ export class Announcer {
       ...(board?.state === 'posted' ? { thread: board.ts } : {}),
     }
     const ensuring = { run, task, wanted, place }
-    const standing = await this.#posted.of(run.id, wanted.key, !wanted.fixed)
+    const standing = await this.#posted.of(run.id, wanted.key, wanted.fixed)
     if (standing.state === 'refused') return SETTLED
     // A reply in the thread of a board that is no more does not count as posted.
     if (standing.state === 'posted' && standing.thread === place.thread) return this.#edit(ensuring, standing)
-    if (standing.state === 'sending') return this.#lookBeforePosting(ensuring)
+    if (standing.state === 'sending') return this.#lookBeforePosting(ensuring, standing.at)
     return this.#post(ensuring)
   }
 
-  async #lookBeforePosting(ensuring: Ensuring): Promise<Step> {
+  async #lookBeforePosting(ensuring: Ensuring, since: number): Promise<Step> {
     const { run, task, wanted, place } = ensuring
+    const othersLeft = since + OTHERS_MS - this.#people.now()
+    if (othersLeft > 0 && !this.#begun.has(`${run.id}:${wanted.key}`))
+      return { againIn: othersLeft, stop: true }
     const found = await this.#messenger.find(place)
     if (found === 'absent') return this.#post(ensuring)
     if ('kind' in found) return this.#failed(ensuring, found)
@@ -191,7 +198,8 @@ export class Announcer {
     const { run, task, wanted, place } = ensuring
     const wait = this.#pace.post(place.channel)
     if (wait > 0) return { againIn: wait, stop: true }
-    await this.#posted.put(run.id, wanted.key, { state: 'sending' })
+    this.#begun.add(`${run.id}:${wanted.key}`)
+    await this.#posted.put(run.id, wanted.key, { state: 'sending', at: this.#people.now() })
     const sent = await this.#messenger.post(place, wanted.message, await this.#posted.isClassic(run.id))
     if ('kind' in sent) {
       if (sent.kind !== 'unclear') await this.#posted.remove(run.id, wanted.key)

@@ -9,8 +9,14 @@ export type Posted = {
   readonly digest: string
   readonly at: number
 }
-/** `sending`: a post was begun and its outcome is not known · `refused`: Slack will never take it · `absent`. */
-export type Standing = Posted | { readonly state: 'sending' | 'refused' | 'absent' }
+/**
+ * `sending`: a post was begun at that moment (people's ms) and its outcome is not known · `refused`: Slack will never
+ * take it · `absent`: it is not there.
+ */
+export type Standing =
+  | Posted
+  | { readonly state: 'sending'; readonly at: number }
+  | { readonly state: 'refused' | 'absent' }
 
 const ABSENT: Standing = { state: 'absent' }
 
@@ -22,11 +28,11 @@ export class PostedMessages {
     this.#journal = journal
   }
 
-  /** `fresh` reads the journal again: another process may have written since. */
-  async of(runId: string, key: string, fresh = false): Promise<Standing> {
+  /** `settled`: what was posted once is never written again, and need not be read again. */
+  async of(runId: string, key: string, settled = false): Promise<Standing> {
     const name = nameOf(runId, key)
     const known = this.#known.get(name)
-    if (known && !fresh) return known
+    if (settled && known?.state === 'posted') return known
     const standing = standingOf(await this.#journal.pointer(name))
     this.#known.set(name, standing)
     return standing
