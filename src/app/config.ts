@@ -20,7 +20,7 @@ const Environment = z.object({
   UNDERSTUDY_JOURNAL: Text,
   /** Stamped on every message, for rehearsals: SIMULATED. */
   UNDERSTUDY_STAMP: z.optional(Text),
-  /** Endpoints per region (and `route53`), for rehearsals only: JSON. Without it, AWS's own. */
+  /** Endpoints per region (and `route53`), JSON: for rehearsals only, which must stamp. Without it, AWS's own. */
   UNDERSTUDY_AWS_ENDPOINTS: z.optional(Text),
 })
 
@@ -51,6 +51,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
           : `${path.join('.')}: ${message}`,
       )
   const endpoints = endpointsOf(env.UNDERSTUDY_AWS_ENDPOINTS, faults)
+  if (endpoints && !env.UNDERSTUDY_STAMP)
+    faults.push(
+      'UNDERSTUDY_AWS_ENDPOINTS is for rehearsals, whose messages must be stamped: set UNDERSTUDY_STAMP',
+    )
   if (!parsed.success || faults.length) throw drError('CONFIG_INVALID', { faults })
   const { data } = parsed
   return {
