@@ -4,7 +4,6 @@ import type {
   CheckpointDurableExecutionResponse,
   DurableExecutionClient,
   DurableLambdaHandler,
-  ErrorObject,
   GetDurableExecutionStateRequest,
   GetDurableExecutionStateResponse,
   OperationUpdate,
@@ -82,9 +81,11 @@ export class LocalEngine implements FlowEngine, DurableExecutionClient {
   }
 
   async stop(name: string, why: string): Promise<void> {
-    const execution = this.#store.named(name)
-    if (!execution) throw new Error(`there is no execution ${name}`)
-    this.#end(execution.id, 'STOPPED', undefined, { ErrorType: 'Stopped', ErrorMessage: why })
+    this.#store.atomically('stop the run', () => {
+      const execution = this.#store.named(name)
+      const error = { ErrorType: 'Stopped', ErrorMessage: why }
+      if (execution) this.#store.end(execution.id, 'STOPPED', this.#now(), undefined, error)
+    })
   }
 
   async answer(callbackId: string, answer: Answer): Promise<boolean> {
@@ -192,10 +193,6 @@ export class LocalEngine implements FlowEngine, DurableExecutionClient {
       return new Set([...this.#fireDue(), ...this.#store.takeRetries(now)])
     })
     for (const id of due) this.#invocations.want(id)
-  }
-
-  #end(id: string, status: ExecutionStatus, result?: string, error?: ErrorObject): void {
-    this.#store.atomically('end the run', () => this.#store.end(id, status, this.#now(), result, error))
   }
 
   #now(): number {

@@ -2,7 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js'
+import {
+  type DurableContext,
+  type DurableExecutionClient,
+  withDurableExecution,
+} from '@aws/durable-execution-sdk-js'
 import { afterEach, describe, expect, it } from 'vitest'
 import { manualClock, scaledClock, type WorldClock } from '../../rehearsal/clock.ts'
 import { LocalEngine, type LocalEngineOptions } from '../../src/durable/local-engine.ts'
@@ -96,6 +100,25 @@ describe('time', () => {
     expect(clock.now() - START).toBeGreaterThanOrEqual(3_600_000)
   })
 
+  it('is never the wall’s: the SDK sets no timers of its own beside the engine’s', async () => {
+    let polls = 0
+    const counting = (client: DurableExecutionClient): DurableExecutionClient => ({
+      getExecutionState: (request) => client.getExecutionState(request),
+      async checkpoint(request) {
+        if (!request.Updates?.length) polls++
+        return client.checkpoint(request)
+      },
+    })
+    const flow: Flow = async (_, context) => context.wait({ hours: 1 })
+    const { engine, end } = engineFor(flow, {
+      clock: manualClock(Date.now() - 7_200_000),
+      handler: (client) => withDurableExecution(flow, { durableExecutionClient: counting(client) }),
+    })
+    await engine.start('r1', {})
+    expect(await end()).toMatchObject({ status: 'SUCCEEDED' })
+    expect(polls).toBe(0)
+  })
+
   it('ends an execution that outlives its limit as TIMED_OUT, whatever it waits for', async () => {
     const { engine, clock, end } = engineFor(async (_, context) => context.wait({ days: 3 }), {
       executionTimeoutMs: 3_600_000,
@@ -186,7 +209,16 @@ describe('stop', () => {
     await engine.idle()
     expect(log).toEqual(['a begins', 'a ends'])
     expect(await engine.get('r1')).toMatchObject({ status: 'STOPPED', error: 'Stopped: somebody said so' })
-    await expect(engine.stop('r2', 'x')).rejects.toThrow('there is no execution r2')
+  })
+
+  it('of what never began or is over changes nothing', async () => {
+    const { engine, end } = engineFor(noop)
+    await engine.stop('r1', 'too early')
+    expect(await engine.get('r1')).toBeUndefined()
+    await engine.start('r1', {})
+    await end()
+    await engine.stop('r1', 'too late')
+    expect(await engine.get('r1')).toMatchObject({ status: 'SUCCEEDED' })
   })
 })
 
@@ -337,5 +369,31 @@ describe('the file', () => {
     })
     expect(stdout.trim()).toBe(`STORE_IN_USE Another process already uses ${file}.`)
     expect(await end()).toMatchObject({ status: 'SUCCEEDED' })
+  })
+
+  it('on a full disk refuses a start and keeps nothing of it; what fits goes on', () => {
+    const engineModule = new URL('../../src/durable/local-engine.ts', import.meta.url).href
+    const clockModule = new URL('../../rehearsal/clock.ts', import.meta.url).href
+    const source = `
+      import { LocalEngine } from ${JSON.stringify(engineModule)}
+      import { realClock } from ${JSON.stringify(clockModule)}
+      const handler = () => async () => ({ Status: 'SUCCEEDED' })
+      const engine = new LocalEngine({ file: ${JSON.stringify(newFile())}, clock: realClock(), handler })
+      const code = await engine.start('big', { text: 'x'.repeat(3_000_000) }).catch((error) => error.code)
+      await engine.start('small', {})
+      await engine.idle()
+      console.log(code, (await engine.list()).map(({ name, status }) => name + ' ' + status).join())
+      await engine.close()`
+    const limited = [
+      '-c',
+      'ulimit -f 2000; exec "$@"',
+      'sh',
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      source,
+    ]
+    const { stdout } = spawnSync('sh', limited, { encoding: 'utf8' })
+    expect(stdout.trim()).toBe('STORE_FAILED small SUCCEEDED')
   })
 })
