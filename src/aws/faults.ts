@@ -70,7 +70,8 @@ export function troubleOf(error: unknown): Trouble {
   const thrown = (error ?? {}) as Thrown
   const status = thrown.$metadata?.httpStatusCode ?? thrown.$response?.statusCode
   const message = [thrown.message || String(error), ...(thrown.messages ?? [])].join(' ')
-  if (status === undefined) return ofNetwork(thrown, message)
+  // A body that stalls after its headers has a status, and is silence all the same.
+  if (status === undefined || isSilence(thrown)) return ofNetwork(thrown, message)
   return { code: thrown.name ?? 'Unknown', message, ...ofStatus(thrown.name ?? '', status) }
 }
 
@@ -88,19 +89,19 @@ function ofNetwork(thrown: Thrown, message: string): Trouble {
   const early = unsent.has(code) || message.includes(unsentTimeout)
   // After several attempts only the last error is known, and an earlier one may have arrived.
   const outcome = early && (thrown.$metadata?.attempts ?? 1) <= 1 ? 'not-sent' : 'unknown'
-  return { why: isNetwork(thrown, early) ? 'unreachable' : 'failed', outcome, code, message }
+  return { why: early || isSilence(thrown) ? 'unreachable' : 'failed', outcome, code, message }
 }
 
-const networkNames = new Set(['AbortError', 'TimeoutError'])
-const networkCodes = new Set([
+const silentNames = new Set(['AbortError', 'TimeoutError'])
+const silentCodes = new Set([
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',
   'ECONNABORTED',
   'ERR_STREAM_PREMATURE_CLOSE',
 ])
-const isNetwork = ({ name = '', code = '' }: Thrown, early: boolean): boolean =>
-  early || networkNames.has(name) || networkCodes.has(code) || code.startsWith('UND_ERR')
+const isSilence = ({ name = '', code = '' }: Thrown): boolean =>
+  silentNames.has(name) || silentCodes.has(code) || code.startsWith('UND_ERR')
 
 /** What was asked of whom, for the words of an error. */
 export type Call = {

@@ -31,7 +31,8 @@ const looks: Record<string, (outside: Outside, side: Side) => Promise<Look<unkno
 type Port = Awaited<ReturnType<typeof serveRegion>>
 let port: Port
 let clients: Clients
-let dark: Outside
+/** With a role STS is asked first, and without one the services are. */
+let dark: Record<'assumed' | 'own', Outside>
 
 beforeAll(async () => {
   port = await serveRegion({ region: 'us-east-1', port: 0, dispatcher: new Dispatcher([]) })
@@ -45,7 +46,11 @@ beforeAll(async () => {
   const probes = { stack: { home: port.url, dr: port.url }, public: port.url }
   // Billing has what orders has not: a listener.
   const plan = { ...orders, listener: shipped('billing').listener, probes }
-  dark = outside({ plan, clients, clock: Date })
+  const accounts = { workload: { id: '111122223333' }, dns: { id: '444455556666' } }
+  dark = {
+    assumed: outside({ plan, clients, clock: Date }),
+    own: outside({ plan: { ...plan, accounts }, clients, clock: Date }),
+  }
 })
 afterAll(async () => {
   clients.close()
@@ -64,10 +69,12 @@ describe.each([
     await port.symptom(symptom)
     const begun = performance.now()
     const seen = await Promise.all(
-      Object.entries(looks).map(async ([name, look]) => {
-        const answer = await look(dark, 'home')
-        return { name, answer, took: performance.now() - begun }
-      }),
+      Object.entries(looks).flatMap(([what, look]) =>
+        (['assumed', 'own'] as const).map(async (as) => {
+          const answer = await look(dark[as], 'home')
+          return { name: `${what}, ${as}`, answer, took: performance.now() - begun }
+        }),
+      ),
     )
     for (const { name, answer, took } of seen) {
       if (answer.ok) {
