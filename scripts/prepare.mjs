@@ -1,6 +1,6 @@
 // Runs on the host's own Node (20 or newer), before any other script: installs what is missing, once.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
@@ -9,13 +9,9 @@ const lock = join(root, 'package-lock.json')
 
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
   process.stderr.write('Installing what is missing, once…\n')
-  // Not `npm ci`: it refuses a lock file made where a registry lacks the builds of some other platforms. What is in
-  // the lock file is installed exactly, and neither file is written to.
-  const flags = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error']
-  const npm = spawnSync('npm', ['install', ...flags], { cwd: root, stdio: ['ignore', 2, 2] })
+  const flags = ['--no-audit', '--no-fund', '--loglevel=error']
+  const npm = spawnSync('npm', ['ci', ...flags], { cwd: root, stdio: ['ignore', 2, 2] })
   if (npm.status !== 0) process.exit(npm.status ?? 1)
-  // npm leaves its own list as it was when nothing was missing.
-  utimesSync(installed, new Date(), new Date())
 }
 
 const local = join(root, 'node_modules/.bin/node')
