@@ -7,10 +7,10 @@ export type Person = {
 }
 
 export const cast = [
-  { id: 'U0MAYACHEN', name: 'Maya Chen', handle: 'maya', part: 'on call: may ask for a failover' },
-  { id: 'U0JONASWEB', name: 'Jonas Weber', handle: 'jonas', part: 'approver' },
-  { id: 'U0PRIYARAO', name: 'Priya Rao', handle: 'priya', part: 'approver' },
-  { id: 'U0SAMSTONE', name: 'Sam Stone', handle: 'sam', part: 'a stranger to the plans' },
+  { id: 'U0MAYACHEN', name: 'Maya Chen', handle: 'maya', part: 'on call, may ask' },
+  { id: 'U0JONASWEB', name: 'Jonas Weber', handle: 'jonas', part: 'may ask and approve' },
+  { id: 'U0PRIYARAO', name: 'Priya Rao', handle: 'priya', part: 'may approve' },
+  { id: 'U0SAMSTONE', name: 'Sam Stone', handle: 'sam', part: 'in no plan' },
 ] as const satisfies readonly Person[]
 
 const [maya, jonas, priya] = cast

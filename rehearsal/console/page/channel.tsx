@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
+import type { Message } from '../../slack/room.ts'
 import type { Picture } from '../picture.ts'
 import { Composer } from './composer.tsx'
 import { ChannelMessage } from './message.tsx'
@@ -28,7 +29,7 @@ export function Channel({ channel }: { channel: ChannelPicture }) {
             <ChannelMessage
               key={message.ts}
               message={message}
-              replies={mine.filter(({ thread_ts, ts }) => thread_ts === message.ts && ts !== message.ts)}
+              replies={repliesTo(message, mine)}
               channel={channel}
               me={meId}
             />
@@ -40,6 +41,12 @@ export function Channel({ channel }: { channel: ChannelPicture }) {
     </section>
   )
 }
+
+/** The thread under a message, without what was said to the whole channel: that stands there. */
+const repliesTo = (message: Message, all: readonly Message[]) =>
+  all.filter(
+    ({ thread_ts, ts, reply_broadcast }) => thread_ts === message.ts && ts !== message.ts && !reply_broadcast,
+  )
 
 function Welcome() {
   return (
@@ -63,14 +70,19 @@ function useStayAtEnd() {
     const child = element?.firstElementChild
     if (!element || !child) return
     let atEnd = true
+    let height = element.scrollHeight
     const remember = () => {
-      atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 120
+      // A scroll that comes with another height is the browser's own, not the reader's.
+      if (element.scrollHeight !== height) return
+      atEnd = height - element.scrollTop - element.clientHeight < 80
     }
     const follow = new ResizeObserver(() => {
-      if (atEnd) element.scrollTop = element.scrollHeight
+      height = element.scrollHeight
+      if (atEnd) element.scrollTop = height
     })
     element.addEventListener('scroll', remember, { passive: true })
     follow.observe(child)
+    follow.observe(element)
     return () => {
       element.removeEventListener('scroll', remember)
       follow.disconnect()

@@ -39,6 +39,7 @@ function TopBar({ picture, live }: { picture: Picture; live: boolean }) {
       {live || <span className="lost">connection lost, trying again</span>}
       <BotLight {...picture.bot} />
       <span className="clock" title="World time, UTC">
+        <small>world time</small>
         <span className="clock-time">{new Date(now).toISOString().slice(11, 19)}</span>
         <ScaleChoice scale={picture.clock.scale} />
       </span>

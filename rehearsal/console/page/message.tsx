@@ -5,6 +5,7 @@ import type { Message } from '../../slack/room.ts'
 import type { ChannelPicture } from './channel.tsx'
 import { Avatar } from './composer.tsx'
 import { Confirm } from './confirm.tsx'
+import { drawEmoji } from './emoji.tsx'
 import { act } from './use-picture.ts'
 
 type Props = { message: Message; channel: ChannelPicture; me: string }
@@ -31,17 +32,38 @@ function Thread({ replies, channel, me }: Props & { replies: readonly Message[] 
           Show {hidden} earlier {hidden === 1 ? 'reply' : 'replies'}
         </button>
       )}
-      {replies.slice(hidden).map((reply) => (
-        <Said key={reply.ts} message={reply} channel={channel} me={me} />
+      {replies.slice(hidden).map((reply, place, shown) => (
+        <Said
+          key={reply.ts}
+          message={reply}
+          channel={channel}
+          me={me}
+          goesOn={follows(reply, shown[place - 1])}
+        />
       ))}
     </div>
   )
 }
 
-function Said({ message, channel, me }: Props) {
+/** Whether a message continues the one before it: same author, same reader, within five minutes. */
+function follows(message: Message, before: Message | undefined): boolean {
+  const near = before !== undefined && Number(message.ts) - Number(before.ts) < 300
+  return near && before.user === message.user && before.to === message.to
+}
+
+function Said({ message, channel, me, goesOn = false }: Props & { goesOn?: boolean }) {
   const isBot = message.user === channel.botUser
   const person = channel.people.find(({ id }) => id === message.user)
   const name = isBot ? 'Understudy' : (person?.name ?? 'Slackbot')
+  if (goesOn)
+    return (
+      <div className="said goes-on" data-ts={message.ts}>
+        <i className="avatar none" />
+        <div className="body">
+          <Rendered message={message} channel={channel} me={me} />
+        </div>
+      </div>
+    )
   return (
     <div className={`said ${message.to ? 'whisper' : ''}`} data-ts={message.ts}>
       {isBot ? <i className="avatar bot">U</i> : <Avatar name={name} id={message.user} />}
@@ -105,7 +127,15 @@ export function SlackBlocks({ blocks, channel }: { blocks: readonly KnownBlock[]
     user_groups: [],
   }
   return (
-    <Blocks theme="light" logo="" name="" withoutWrapper blocks={blocks as unknown as Block[]} data={data} />
+    <Blocks
+      theme="light"
+      logo=""
+      name=""
+      withoutWrapper
+      blocks={blocks as unknown as Block[]}
+      data={data}
+      hooks={{ emoji: drawEmoji }}
+    />
   )
 }
 

@@ -127,7 +127,7 @@ function AppSide({ app, side }: { app: AppPicture; side: Side }) {
         <dd>
           <span className={`tag ${writer ? 'writer' : ''}`}>{writer ? 'writer' : 'reader'}</span>
           <span className="status">{database}</span>
-          {lagSeconds !== undefined && <span className="lag">lag {lagSeconds.toFixed(1)} s</span>}
+          {lagSeconds !== undefined && <span className="lag">lag {lagOf(lagSeconds)}</span>}
         </dd>
         {services.map((service) => (
           <Service key={service.name} {...service} />
@@ -162,6 +162,8 @@ function Service({ name, desired, running, healthy }: AppPicture['sides'][Side][
     </>
   )
 }
+
+const lagOf = (seconds: number) => (seconds < 60 ? `${seconds.toFixed(1)} s` : duration(seconds * 1000))
 
 /** Such as `2m 11s`. */
 function duration(ms: number): string {
