@@ -1,3 +1,4 @@
+import { denied, throttled } from './refusals.ts'
 import { WireError } from './wire/failure.ts'
 import type { Call } from './wire/service.ts'
 import { random } from './world/random.ts'
@@ -43,25 +44,6 @@ export type Fault = {
 
 const plain = (service: string): string => service.replaceAll(' ', '').toLowerCase()
 
-/** Codes for too many requests differ by service. */
-const throttleCodes: Readonly<Record<string, string>> = {
-  RDS: 'Throttling',
-  'Route 53': 'Throttling',
-  STS: 'Throttling',
-  CloudWatch: 'Throttling',
-  ApiGatewayV2: 'TooManyRequestsException',
-}
-
-export const throttled = ({ service }: Call): WireError =>
-  new WireError(
-    throttleCodes[service] ?? 'ThrottlingException',
-    'Rate exceeded',
-    service === 'ApiGatewayV2' ? 429 : 400,
-  )
-
-export const denied = (who: string, action: string): WireError =>
-  new WireError('AccessDenied', `User: ${who} is not authorized to perform: ${action}`, 403)
-
 /** The first fault of these kinds that befalls the call, used up by one. */
 export function befalls(world: World, call: Call, kinds: readonly FaultKind[]): Fault | undefined {
   const found = world.faults.find(
@@ -89,5 +71,5 @@ export function applyFault(fault: Fault, call: Call, who: string): void {
   if (fault.kind === 'unavailable')
     throw new WireError('ServiceUnavailable', 'Service is unable to handle request.', 503)
   if (fault.kind === 'throttle') throw throttled(call)
-  if (fault.kind === 'denied') throw denied(who, `${plain(call.service)}:${call.operation}`)
+  if (fault.kind === 'denied') throw denied(call, who, `${plain(call.service)}:${call.operation}`)
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../../src/engine/ports.ts'
 import type { Calls, JournalEntry } from './calls.ts'
-import { applyFault, befalls, denied } from './faults.ts'
+import { applyFault, befalls } from './faults.ts'
 import { routeSwitch } from './outages.ts'
+import { denied } from './refusals.ts'
 import type { Perform } from './services.ts'
 import type { Throttles } from './throttles.ts'
 import { WireError } from './wire/failure.ts'
@@ -122,12 +123,13 @@ const prefixes: Readonly<Record<string, string>> = {
 }
 
 /** A role may do what its list says, in its own account; only Route 53 has anything in the dns account. */
-function authorise(who: Identity, { service, operation }: Call): void {
+function authorise(who: Identity, call: Call): void {
+  const { service, operation } = call
   if (service === 'STS' && operation === 'GetCallerIdentity') return
   const action = `${prefixes[service]}:${service === 'ApiGatewayV2' ? 'GET' : operation}`
   const foreign = who.account === accounts.dns && service !== 'Route 53' && service !== 'STS'
   if (foreign || !(who.role?.allow ?? ['*']).some((pattern) => matches(pattern, action)))
-    throw denied(who.arn, action)
+    throw denied(call, who.arn, action)
 }
 
 function matches(pattern: string, action: string): boolean {

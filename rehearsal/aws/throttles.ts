@@ -1,4 +1,4 @@
-import { throttled } from './faults.ts'
+import { throttled } from './refusals.ts'
 import type { Call } from './wire/service.ts'
 
 /** Calls at once, and calls a second (of the world) that are given back. */

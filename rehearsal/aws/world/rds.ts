@@ -48,7 +48,7 @@ export type GlobalCluster = {
   readonly arn: string
   readonly engineVersion: string
   members: string[]
-  /** ARN of the one member that writes. */
+  /** ARN of the one member that writes; empty when there are no members. */
   writer: string
   operation?: Operation
 }
@@ -251,11 +251,19 @@ export function regionBack(world: World, region: string): void {
   }
 }
 
-/** Takes a secondary out of its global cluster; it becomes a writer of its own after a while. */
+/**
+ * Takes a cluster out of its global cluster. A secondary becomes a writer of its own after a while; the primary, which
+ * goes last, stays one.
+ */
 export function detach(world: World, global: GlobalCluster, cluster: DbCluster): void {
   global.members = global.members.filter((arn) => arn !== cluster.arn)
   const touches = global.operation && [global.operation.from, global.operation.to].includes(cluster.arn)
   if (touches) forget(world, global)
+  if (global.writer === cluster.arn) {
+    global.writer = ''
+    delete cluster.global
+    return
+  }
   world.rds.loss[global.app] = (replicationLag(world, cluster) ?? 0) / 1000
   delete cluster.global
   cluster.status = 'promoting'

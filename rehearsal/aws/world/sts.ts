@@ -1,4 +1,5 @@
 import type * as sts from '@aws-sdk/client-sts'
+import { denied, refuse } from '../refusals.ts'
 import { WireError } from '../wire/failure.ts'
 import type { Call, Handlers } from '../wire/service.ts'
 import { hex } from './random.ts'
@@ -33,18 +34,16 @@ export const seedSts = (): StsState => ({
   sessions: [],
 })
 
-/** Throws InvalidClientTokenId or ExpiredToken (403). `wallNow`: people's time in ms. */
+/** Throws when the key is nobody's, or its session is over. `wallNow`: people's time in ms. */
 export function identify(world: World, call: Call, wallNow: number): Identity {
   const { accessKeyId } = call
-  if (!accessKeyId)
-    throw new WireError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403)
+  if (!accessKeyId) throw refuse(call, 'unsigned', 'Request is missing Authentication Token')
   if (!accessKeyId.startsWith('ASIA'))
     return { account: accounts.workload, arn: `arn:aws:iam::${accounts.workload}:user/operator` }
   const session = world.sts.sessions.find((each) => each.accessKeyId === accessKeyId)
-  if (!session)
-    throw new WireError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403)
+  if (!session) throw refuse(call, 'unknown-token', 'The security token included in the request is invalid.')
   if (session.expiresAt <= wallNow)
-    throw new WireError('ExpiredToken', 'The security token included in the request is expired', 403)
+    throw refuse(call, 'expired-token', 'The security token included in the request is expired')
   const role = world.sts.roles.find(({ arn }) => arn === session.role)
   const name = session.role.split('/').at(-1)
   return {
@@ -68,11 +67,7 @@ function assume(world: World, input: sts.AssumeRoleCommandInput, caller: Identit
   const { RoleArn = '', RoleSessionName = '', DurationSeconds = 3600 } = input
   const role = world.sts.roles.find(({ arn }) => arn === RoleArn)
   if (!role || (role.externalId !== undefined && role.externalId !== input.ExternalId))
-    throw new WireError(
-      'AccessDenied',
-      `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
-      403,
-    )
+    throw denied({ service: 'STS' }, caller.arn, `sts:AssumeRole on resource: ${RoleArn}`)
   if (DurationSeconds < 900 || DurationSeconds > 43_200)
     throw new WireError('ValidationError', 'DurationSeconds must be between 900 and 43200.')
   const key = hex(`${world.seed}/session/${world.serial++}`, 16).toUpperCase()
