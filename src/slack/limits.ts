@@ -1,4 +1,4 @@
-import type { KnownBlock } from '@slack/types'
+import type { KnownBlock, PlanBlock, TaskCardBlock } from '@slack/types'
 
 /**
  * Slack's limits, enforced where blocks are built. `message` is ours: the total over all blocks is undocumented, and
@@ -49,20 +49,39 @@ export function characters(value: unknown, key = ''): number {
   return Object.entries(value).reduce((sum, [name, item]) => sum + characters(item, name), 0)
 }
 
-/** Keeps a message within its budget: drops from the end what is neither the heading nor a button, and says so. */
+/** Keeps a message within its budget: shortens a plan, then drops from the end what is neither heading, plan nor button. */
 export function withinBudget(blocks: readonly KnownBlock[]): KnownBlock[] {
-  const kept = [...blocks]
-  let dropped = 0
-  while (kept.length > LIMITS.message.blocks - 1 || characters(kept) > LIMITS.message.characters - 100) {
+  let kept = [...blocks]
+  for (const shorten of SHORTER) {
+    if (!tooMuch(kept)) break
+    kept = kept.map((block) => (block.type === 'plan' ? shortened(block, shorten) : block))
+  }
+  const before = kept.length
+  while (tooMuch(kept)) {
     const last = kept.findLastIndex(({ type }, index) => index > 0 && type !== 'actions' && type !== 'plan')
     if (last < 0) break
     kept.splice(last, 1)
-    dropped++
   }
+  const dropped = before - kept.length
   if (!dropped) return kept
-  const said = {
-    type: 'mrkdwn',
-    text: `${dropped} more parts do not fit here: see the thread, or the terminal.`,
-  } as const
+  const said = { type: 'mrkdwn', text: `${dropped} more parts do not fit here: see the thread.` } as const
   return [...kept, { type: 'context', elements: [said] }]
 }
+
+/** One less than the limits, because what was dropped has to be said. */
+const tooMuch = (blocks: readonly KnownBlock[]): boolean =>
+  blocks.length > LIMITS.message.blocks - 1 || characters(blocks) > LIMITS.message.characters - 100
+
+/** Details of what is over go first, then all details, then long titles. */
+const SHORTER: readonly ((task: TaskCardBlock) => TaskCardBlock)[] = [
+  (task) => (task.status === 'complete' || task.status === 'pending' ? withoutDetails(task) : task),
+  (task) => withoutDetails(task),
+  (task) => ({ ...task, title: cut(task.title, 60) }),
+]
+
+const withoutDetails = ({ details: _dropped, ...task }: TaskCardBlock): TaskCardBlock => task
+
+const shortened = (plan: PlanBlock, shorten: (task: TaskCardBlock) => TaskCardBlock): PlanBlock => ({
+  ...plan,
+  tasks: (plan.tasks ?? []).map((task) => shorten(task as TaskCardBlock)),
+})
