@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto'
+import { Clients } from '../aws/clients.ts'
+import { outside } from '../aws/outside.ts'
+import { recordCalls } from '../aws/recorder.ts'
+import { SqliteJournal } from '../durable/sqlite-journal.ts'
+import { drError } from '../engine/errors.ts'
+import type { Clock, FlowEngine } from '../engine/ports.ts'
+import type { Mode } from '../flows/world.ts'
+import { readCompiledPlans } from '../plan/compiled.ts'
+import { loadPlans } from '../plan/loader.ts'
+import { type Command, parseCommand } from '../slack/commands.ts'
+import { refusal } from '../slack/judge.ts'
+import type { Parts } from './parts.ts'
+import { plansOf } from './plans.ts'
+import { type Proposed, proposeFailover } from './proposing.ts'
+import { planOf } from './runs.ts'
+
+/** Where a terminal works: the bot's plans and journal, and the AWS it looks at. */
+export type TerminalPlace = {
+  /** A folder of plan files, or the JSON they were compiled to. */
+  readonly plans: string
+  readonly journal: string
+  /** World time, and people's. */
+  readonly clock: Clock
+  readonly people: Clock
+  /** A rehearsal's endpoints by region, with its keys; absent: AWS's own, and the SDK's provider chain. */
+  readonly simulated?: {
+    readonly endpoints: Readonly<Record<string, string>>
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  }
+}
+
+/** The desk for a terminal: the same looks and the same journal as the bot's, beside it and without Slack. */
+export function openTerminal(place: TerminalPlace): { readonly parts: Parts; close(): void } {
+  const { clock, people, simulated } = place
+  const clients = new Clients({ people, ...(simulated ? { ...simulated, allowForeignEndpoints: true } : {}) })
+  const journal = new SqliteJournal({ file: place.journal, clock, people })
+  const parts: Parts = {
+    plans: plansOf(place.plans.endsWith('.json') ? readCompiledPlans(place.plans) : loadPlans(place.plans)),
+    journal,
+    engine: elsewhere,
+    clock,
+    people,
+    outside: (plan) => outside({ plan, clients, clock, people }),
+    record: recordCalls,
+  }
+  return {
+    parts,
+    close() {
+      clients.close()
+      journal.close()
+    },
+  }
+}
+
+/** Runs are carried out by the bot's process alone: the terminal reaches it through the journal. */
+const elsewhere: FlowEngine = {
+  start: refused,
+  get: refused,
+  list: refused,
+  stop: refused,
+  answer: refused,
+}
+async function refused(): Promise<never> {
+  throw drError('STORE_IN_USE', { file: 'the engine' })
+}
+
+/** The words of a command, understood as in Slack. */
+export const commandOf = (words: readonly string[]): Command => parseCommand(words.join(' '))
+
+export type TerminalWish = {
+  readonly plan: string
+  readonly mode?: Mode
+  readonly dryRun: boolean
+  /** The Slack user in whose name it is asked. */
+  readonly by: string
+}
+
+/** Asks for a failover as `by`: looked at now, and put to the approvers in Slack. Throws what Slack would be told. */
+export async function askFailover(
+  parts: Parts,
+  { plan: name, by, ...rest }: TerminalWish,
+): Promise<Proposed> {
+  const plan = planOf(parts.plans, name)
+  const ask = { kind: 'failover', plan: name, by, channel: plan.slack.channel, ...rest } as const
+  const why = refusal(ask, { plan, now: parts.people.now() })
+  if (why) throw why
+  return proposeFailover(parts, plan, { by, ...rest }, randomBytes(8).toString('hex'))
+}

@@ -1,0 +1,118 @@
+import type { Parts } from '../app/parts.ts'
+import { liveRuns, planOf } from '../app/runs.ts'
+import { statusFor } from '../app/statuses.ts'
+import { askFailover, openTerminal } from '../app/terminal.ts'
+import { DrError, type ErrorCode, faultOf } from '../engine/errors.ts'
+import type { Status } from '../flows/status.ts'
+import { type Arguments, parseArguments, usage } from './arguments.ts'
+import { type Place, placeInRehearsal, placeOnAws } from './place.ts'
+import { proposalText, runsText, statusesText, statusText } from './print.ts'
+
+const exits = { done: 0, failed: 1, usage: 2, refused: 3, blind: 4 } as const
+type Exit = (typeof exits)[keyof typeof exits]
+
+/** What a command came to: for people, and for programs. */
+type Told = { readonly text: string; readonly json: unknown; readonly exit: Exit }
+
+const exitOf: Partial<Record<ErrorCode, Exit>> = {
+  CONFIG_INVALID: exits.usage,
+  COMMAND_UNKNOWN: exits.usage,
+  PLAN_UNKNOWN: exits.usage,
+  PLAN_BROKEN: exits.refused,
+  NOT_ALLOWED: exits.refused,
+  OUTSIDER: exits.refused,
+  OWN_REQUEST: exits.refused,
+  FLOW_REFUSED: exits.refused,
+  RUN_IN_PROGRESS: exits.refused,
+  UNREACHABLE: exits.blind,
+  THROTTLED: exits.blind,
+}
+
+/** The terminal: one command, its answer, its exit code. */
+async function main(): Promise<Exit> {
+  const parsed = parseArguments(process.argv.slice(2))
+  if ('faults' in parsed) {
+    process.stderr.write(`${parsed.faults.join('\n')}\n\n${usage}\n`)
+    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: parsed })}\n`)
+    return exits.usage
+  }
+  if (parsed.command.kind === 'help') {
+    process.stdout.write(`${usage}\n`)
+    return exits.done
+  }
+  const { text, json, exit } = await answer(parsed)
+  if (parsed.json) process.stdout.write(`${JSON.stringify(json)}\n`)
+  else (exit === exits.done || exit === exits.blind ? process.stdout : process.stderr).write(`${text}\n`)
+  return exit
+}
+
+async function answer(given: Arguments): Promise<Told> {
+  try {
+    const place = given.rehearsal === undefined ? placeOnAws(process.env) : placeInRehearsal(given.rehearsal)
+    const { parts, close } = openTerminal(place)
+    try {
+      return await carryOut(parts, given, place)
+    } finally {
+      close()
+    }
+  } catch (error) {
+    const fault = faultOf(error)
+    const exit = (error instanceof DrError && exitOf[error.code]) || exits.failed
+    return { text: `${fault.message}\n${fault.changed} ${fault.remedy}`, json: { error: fault }, exit }
+  }
+}
+
+async function carryOut(parts: Parts, { command, as }: Arguments, place: Place): Promise<Told> {
+  switch (command.kind) {
+    case 'help':
+      return { text: usage, json: { usage }, exit: exits.done }
+    case 'status':
+      return command.plan === undefined ? statuses(parts) : status(parts, command.plan)
+    case 'runs': {
+      const runs = await liveRuns(parts.journal)
+      return { text: runsText(runs, parts.clock.now()), json: { runs }, exit: exits.done }
+    }
+    case 'failover':
+      return failover(parts, command, as ?? place.asks)
+  }
+}
+
+async function status(parts: Parts, name: string): Promise<Told> {
+  const seen = await statusFor(parts, planOf(parts.plans, name))
+  return { text: statusText(seen), json: seen, exit: sight([seen]) }
+}
+
+async function statuses(parts: Parts): Promise<Told> {
+  const { plans, broken } = parts.plans
+  const seen = await Promise.all(plans.map((plan) => statusFor(parts, plan)))
+  return { text: statusesText(seen, broken), json: { plans: seen, broken }, exit: sight(seen) }
+}
+
+/** Whether anything could be seen of every plan. */
+const sight = (seen: readonly Status[]): Exit =>
+  seen.some(({ topology }) => topology.state === 'unknown') ? exits.blind : exits.done
+
+type Failover = Extract<Arguments['command'], { kind: 'failover' }>
+
+async function failover(
+  parts: Parts,
+  { kind: _kind, ...wish }: Failover,
+  by: string | undefined,
+): Promise<Told> {
+  if (!by) {
+    const text = 'Say who asks: --as with a Slack user id, or UNDERSTUDY_USER.\nNothing was changed.'
+    return { text, json: { error: { message: text } }, exit: exits.usage }
+  }
+  const proposed = await askFailover(parts, { ...wish, by })
+  if ('dryRun' in proposed)
+    return {
+      text: `${proposalText(proposed.dryRun)}\nThis was a dry run: nothing was changed.`,
+      json: proposed,
+      exit: exits.done,
+    }
+  const { id, proposal } = proposed.run
+  const text = `${proposalText(proposal)}\nRun ${id} waits for approval in Slack, in ${proposal.channel}. Nothing was changed.`
+  return { text, json: proposed, exit: exits.done }
+}
+
+process.exitCode = await main()
