@@ -1,10 +1,11 @@
 import type { World } from './world.ts'
 
-/** Small facts a run keeps because AWS does not; each is written once and outlives a crash. Times in world ms. */
+/** Small facts a run keeps because AWS does not; each outlives a crash. Times in world ms. */
 export type NoteName =
   /** The writer was seen elsewhere, or on its way: so this run, and not an earlier one, saw it move. */
   | 'promotion-seen'
   | 'promoted-at'
+  | 'refresh-asked-at'
   /** When the old side's writers were first seen at nothing. */
   | 'fenced-at'
   /** The old side's writers before they were fenced, as JSON capacities: the undo goes back to these. */

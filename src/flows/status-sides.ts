@@ -11,9 +11,17 @@ export function sideLines(plan: Plan, facts: StatusFacts, side: Side, role: Role
     clusterLine(plan, facts, side),
     ...serviceLines(plan, facts, side, role),
     ...listenerLines(plan, facts, side),
-    probeLine('Stack probe', facts.stack[side]),
+    sideProbe(facts, side, role),
     sideAlarms(facts, side, role),
   ]
+}
+
+/** A standby without the writer may well say that it is not healthy: that it answers is what counts. */
+function sideProbe({ stack }: StatusFacts, side: Side, role: Role): Line {
+  const line = probeLine('Stack probe', stack[side])
+  const look = stack[side]
+  if (role !== 'standby' || !look.ok || look.value.healthy) return line
+  return { ...line, value: `answers ${look.value.status}, as a standby without the writer may`, level: 'ok' }
 }
 
 /** A standby gets no traffic, so its alarms have no data: that alone is as it should be. */

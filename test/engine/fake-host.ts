@@ -32,22 +32,23 @@ const abort: Answering = () => ({ option: 'abort', by: 'U1' })
 /** Whose time the host keeps: the memory's own, which jumps, or a clock's. */
 export type Time = { now(): number; sleep(ms: number): Promise<void> }
 
-/** A host in memory that dies at the nth boundary; a second one over the same memory resumes. */
+/** A host in memory that dies at the nth boundary it passes; a second one over the same memory resumes. */
 export function fakeHost(
   memory: Memory,
   answer: Answering = abort,
   dieAt = Number.POSITIVE_INFINITY,
   time: Time = jumping(memory),
 ) {
-  let boundaries = 0
-  const boundary = () => {
-    if (++boundaries === dieAt) throw new Crash()
+  const passed: string[] = []
+  const boundary = (label: string) => {
+    passed.push(label)
+    if (passed.length === dieAt) throw new Crash()
   }
   const remembered = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     if (memory.answers.has(name)) return memory.answers.get(name) as T
-    boundary()
+    boundary(`before ${name}`)
     const result = await work()
-    boundary()
+    boundary(`after ${name}`)
     memory.answers.set(name, structuredClone(result))
     return result
   }
@@ -55,20 +56,20 @@ export function fakeHost(
     checkpoint: remembered,
     async attempt<T>(name: string, work: () => Promise<T>) {
       if (memory.answers.has(name)) return memory.answers.get(name) as { answer: T } | 'interrupted'
-      boundary()
+      boundary(`before ${name}`)
       memory.answers.set(name, 'interrupted')
-      boundary()
+      boundary(`begun ${name}`)
       const result = { answer: await work() }
-      boundary()
+      boundary(`after ${name}`)
       memory.answers.set(name, structuredClone(result))
       return result
     },
     async watch<T>(name: string, look: (last: T | undefined) => Promise<{ value: T; again: number | null }>) {
       if (memory.answers.has(name)) return memory.answers.get(name) as T
       for (let last = memory.answers.get(`${name}…`) as T | undefined; ; ) {
-        boundary()
+        boundary(`before ${name}`)
         const { value, again } = await look(last)
-        boundary()
+        boundary(`after ${name}`)
         memory.answers.set(again === null ? name : `${name}…`, structuredClone(value))
         if (again === null) return value
         last = value
@@ -87,16 +88,16 @@ export function fakeHost(
       now: () => time.now(),
       signal: async () => memory.signal,
       async record(key, event) {
-        boundary()
+        boundary(`before telling ${key}`)
         if (!memory.events.has(key)) memory.events.set(key, event)
-        boundary()
+        boundary(`after telling ${key}`)
       },
       async mayAct() {
         if (memory.lockLost) throw memory.lockLost
       },
     },
   }
-  return { host, boundaries: () => boundaries }
+  return { host, passed }
 }
 
 const jumping = (memory: Memory): Time => ({

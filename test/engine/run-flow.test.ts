@@ -126,11 +126,11 @@ describe('a run without trouble', () => {
 })
 
 describe('killed at every boundary', async () => {
-  const { host, boundaries } = fakeHost(new Memory(), nobody)
+  const { host, passed } = fakeHost(new Memory(), nobody)
   await runFlow(all, new World(), host)
-  const points = Array.from({ length: boundaries() }, (_, index) => index + 1)
+  const points = passed.map((label, index) => [index + 1, label] as const)
 
-  it.each(points)('at boundary %i it resumes and never acts twice', async (dieAt) => {
+  it.each(points)('at boundary %i, %s, it resumes and never acts twice', async (dieAt) => {
     const [world, memory] = [new World(), new Memory()]
     await expect(runFlow(all, world, fakeHost(memory, nobody, dieAt).host)).rejects.toThrow(Crash)
     const end = await runFlow(all, world, fakeHost(memory, choose('retry')).host)

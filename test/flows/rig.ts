@@ -22,6 +22,7 @@ export class Rig {
   readonly outside: Outside
   readonly notes = new Map<string, string>()
   memory = new Memory()
+  #seen = 0
 
   constructor(app: 'orders' | 'billing' = 'orders', seed = 1) {
     const { clock } = this
@@ -56,26 +57,27 @@ export class Rig {
     }
   }
 
-  /** One run, resumed once if it dies. */
+  /** One run; rejects with Crash where it was to die, and goes on when it is called again. */
   async run(
     mode: Mode,
     { from = 'home' as Side, answer = unexpected as Answering, dieAt = Number.POSITIVE_INFINITY } = {},
-  ): Promise<FlowEnd & { boundaries: number }> {
-    const { host, boundaries } = fakeHost(this.memory, answer, dieAt, this.#time)
+  ): Promise<FlowEnd & { passed: readonly string[] }> {
+    const { host, passed } = fakeHost(this.memory, answer, dieAt, this.#time)
     const end = await this.until(runFlow(failover(mode), this.world(mode, from), host))
-    return { ...end, boundaries: boundaries() }
+    return { ...end, passed }
   }
 
-  /** Another run: nothing of the last one's memory. */
+  /** The next run is another one: nothing of the last one's memory or calls. */
   forget(): void {
     this.memory = new Memory()
     this.notes.clear()
+    this.#seen = this.simulation.calls.list().at(-1)?.number ?? 0
   }
 
-  /** Names of the changing calls AWS was sent, with the region, in order. */
+  /** The changing calls AWS was sent since the last `forget`, with their regions, in order. */
   changes(): string[] {
     return this.simulation.calls
-      .list()
+      .list(this.#seen)
       .filter(({ operation }) => !/^(Describe|List|Get|Test|Assume)/.test(operation))
       .map(({ operation, region }) => `${operation} ${region}`)
   }

@@ -5,6 +5,9 @@ import { lookAtDetachment, lookAtPromotion } from '../promotion.ts'
 import { unseen } from '../seen.ts'
 import type { ServiceFacts, World } from '../world.ts'
 
+/** How long stopped tasks of services that ECS does not deploy may take to be replaced. */
+const STOPPING_MS = 180_000
+
 /**
  * Replaces tasks that may hold dead connections: those of writing services that started before the promotion. Done
  * when enough newer ones run and are healthy; the rollout's COMPLETED would wait for draining.
@@ -21,9 +24,11 @@ export const refreshPools = defineStep<World>({
     if (promotedAt === undefined) return notMovedByUs(world)
     const look = await world.services.look(world.to)
     if (!look.ok) return unseen(`the services of ${world.to}`, look)
+    const asked = await notedTime(world, 'refresh-asked-at')
+    const stopping = asked !== undefined && world.now() - asked < STOPPING_MS
     const judged = writersOf(world, look.value).map((service) => {
       const wanted = wantedOf(world, service)
-      return { ...freshness(service, wanted, promotedAt), service: service.name, wanted }
+      return { ...freshness(service, wanted, promotedAt, stopping), service: service.name, wanted }
     })
     const detail = judged
       .map(({ service, newer, wanted }) => `${service} ${newer}/${wanted} new tasks`)
@@ -32,8 +37,9 @@ export const refreshPools = defineStep<World>({
     return { state: judged.some(({ stale }) => stale) ? 'ready' : 'pending', detail }
   },
 
-  async act({ services, plan, to }) {
-    return services.refresh(to, writerServices(plan))
+  async act(world) {
+    await world.notes.set('refresh-asked-at', String(world.now()))
+    return world.services.refresh(world.to, writerServices(world.plan))
   },
 })
 
@@ -52,17 +58,15 @@ const wantedOf = ({ plan, to }: World, { name }: ServiceFacts) =>
   plan.services.find((service) => service.name === name)?.capacity[to].active ?? 0
 
 /** `fresh`: enough newer tasks serve. `stale`: old ones run and nobody is replacing them. */
-function freshness(service: ServiceFacts, wanted: number, promotedAt: number) {
-  const { tasksStartedAt, healthyTargets, deployments } = service
+function freshness(service: ServiceFacts, wanted: number, promotedAt: number, stopping: boolean) {
+  const { tasksStartedAt, healthyTargets, deployments, controller } = service
   const newer = tasksStartedAt.filter((at) => at > promotedAt).length
   const older = tasksStartedAt.length - newer
-  const replacing = deployments.some(
-    ({ status, createdAt }) => status === 'PRIMARY' && createdAt >= promotedAt,
-  )
+  const [primary, ...others] = deployments.toSorted((a, b) => b.createdAt - a.createdAt)
+  const replacing = controller === 'ECS' ? (primary?.createdAt ?? 0) >= promotedAt : stopping
   // ECS lowers the old deployment only as new tasks become healthy; before that, a healthy target may be an old task.
-  const oldWanted = deployments
-    .filter(({ status }) => status !== 'PRIMARY')
-    .reduce((sum, { desired }) => sum + desired, 0)
+  const oldWanted = others.reduce((sum, { desired }) => sum + desired, 0)
   const healthy = healthyTargets === undefined || healthyTargets - Math.min(older, oldWanted) >= wanted
-  return { newer, fresh: newer >= wanted && healthy, stale: older > 0 && newer === 0 && !replacing }
+  const fresh = newer >= wanted && healthy
+  return { newer, fresh, stale: !fresh && older > 0 && !replacing }
 }
