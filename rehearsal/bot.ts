@@ -60,8 +60,10 @@ async function openBot(config: Config, clock: WorldClock) {
     },
   })
   const worker = `bot-${process.pid}`
-  const work = gathered(GATHER_MS, () => Promise.all([drain(bot, worker), bot.announcer.renderAll()]))
-  const stopListening = journal.onChange(work)
+  // A slow answer must hold up neither the next ask nor the board, nor Slack's slowness an ask.
+  const work = () => void drain(bot, worker)
+  const show = gathered(GATHER_MS, () => bot.announcer.renderAll())
+  const stopListening = [journal.onChange(work), journal.onChange(show)]
   const front = composeFront(config, { plans, journal, people, log, wake: work })
   const server = await serveFront(front)
   open.engine?.recover()
@@ -72,7 +74,7 @@ async function openBot(config: Config, clock: WorldClock) {
     frontPort: server.port,
     async close() {
       clearInterval(timer)
-      stopListening()
+      for (const stop of stopListening) stop()
       await server.close()
       bot.announcer.close()
       await open.engine?.close()
