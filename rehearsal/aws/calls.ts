@@ -21,6 +21,8 @@ const longest = 2_000
 export class Calls {
   #entries: JournalEntry[] = []
   #count = 0
+  /** Told of every call that was carried out, before it is answered: whoever keeps the world writes it down now. */
+  performed: (entry: JournalEntry) => void = () => {}
 
   add(call: Call, at: number): JournalEntry {
     const { region, accessKeyId, service, operation } = call

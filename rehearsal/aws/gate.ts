@@ -50,6 +50,7 @@ export class Gate {
     return this.#watched(call, async (entry) => {
       const stale = isRead(call) ? befalls(world, call, ['stale']) : undefined
       const answer = await perform(stale?.past ? (JSON.parse(stale.past) as World) : world)
+      this.#parts.calls.performed(entry)
       if (befalls(world, call, ['lost-answer'])) return this.#silence(entry)
       entry.outcome = 'ok'
       return answer

@@ -9,6 +9,7 @@ import {
   ListServicesCommand,
   ListTasksCommand,
   paginateListTasks,
+  StopTaskCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import {
@@ -100,6 +101,23 @@ describe('tasks', () => {
     )
     expect(tasks).toHaveLength(6)
     expect(tasks.every(({ startedAt }) => (startedAt?.getTime() ?? 0) > before)).toBe(true)
+  })
+
+  test('a task that is stopped goes at once, and its service replaces it', async () => {
+    const { clock, sim } = world()
+    const home = clients(sim, HOME)
+    const list = new ListTasksCommand({ cluster: 'orders', serviceName: 'orders-api' })
+    const { taskArns: [task] = [] } = await home.ecs.send(list)
+    await home.ecs.send(new StopTaskCommand({ cluster: 'orders', task }))
+    expect(await counts(home)).toEqual([6, 6, 1])
+    clock.advance(10_000)
+    expect(await counts(home)).toEqual([6, 5, 1])
+    clock.advance(60_000)
+    expect(await counts(home)).toEqual([6, 6, 0])
+    expect((await home.ecs.send(list)).taskArns).not.toContain(task)
+    expect(await refusal(home.ecs.send(new StopTaskCommand({ cluster: 'orders', task })))).toBe(
+      'InvalidParameterException',
+    )
   })
 
   test('scaling to zero drains, and does not undo a count by itself when the minimum is zero too', async () => {

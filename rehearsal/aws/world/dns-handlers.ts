@@ -10,7 +10,6 @@ import {
   publicName,
   sortKey,
   stackName,
-  targets,
   zoneId,
   zoneName,
 } from './dns.ts'
@@ -156,10 +155,3 @@ function answerFor(world: World, name: string, type: string): readonly string[] 
   )
   return found?.ResourceRecords?.map(({ Value }) => Value ?? '') ?? []
 }
-
-/** The zone that an alias target's name belongs to, for those there are. */
-export const targetZones: Readonly<Record<string, string>> = Object.fromEntries(
-  apps.flatMap((app) =>
-    sides.map((side) => [canonical(targets[app][side].dnsName), targets[app][side].hostedZoneId]),
-  ),
-)

@@ -1,7 +1,8 @@
 import * as ecs from '@aws-sdk/client-ecs'
 import type { Handlers } from '../wire/service.ts'
-import { deploy, type EcsService, type EcsTask, reconcile } from './ecs.ts'
+import type { EcsService, EcsTask } from './ecs.ts'
 import { describeService, describeTask, describeTaskDefinition } from './ecs-describe.ts'
+import { deploy, reconcile, stop } from './ecs-tasks.ts'
 import { page, withTokens } from './page.ts'
 import { noticeBounds } from './scaling.ts'
 import { accounts, type World } from './world.ts'
@@ -32,6 +33,7 @@ export function ecsHandlers(world: World): Handlers<typeof ecs> {
       if (!service) throw new ecs.ClientException(about('Unable to describe task definition.'))
       return describeTaskDefinition(service)
     },
+    StopTask: (input, call) => stopTask(world, input, call.region),
     UpdateService: (input, call) => updateService(world, input, call.region),
   }
 }
@@ -120,6 +122,18 @@ function updateService(world: World, input: ecs.UpdateServiceCommandInput, regio
   reconcile(world, service)
   noticeBounds(world, service)
   return { service: describeService(world, service) }
+}
+
+/** A task that its service still wants is replaced. */
+function stopTask(world: World, input: ecs.StopTaskCommandInput, region: string) {
+  const inCluster = servicesIn(world, region, input.cluster)
+  const id = lastPart(input.task ?? '')
+  const service = inCluster.find(({ tasks }) => tasks.some((task) => task.id === id))
+  const task = service?.tasks.find((each) => each.id === id)
+  if (!service || !task) throw invalid('The referenced task was not found.')
+  stop(world, service, task, true)
+  reconcile(world, service)
+  return { task: describeTask(service, task, taskArn(service, task)) }
 }
 
 function servicesIn(world: World, region: string, cluster = 'default'): readonly EcsService[] {

@@ -1,18 +1,16 @@
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
 import { WireError } from '../wire/failure.ts'
 import type { Call, Handlers } from '../wire/service.ts'
+import { attachedTo, forwardsOf, targetsOf } from './elb.ts'
 import {
-  attachedTo,
-  type ElbListener,
-  type ElbRule,
-  forwardsOf,
-  type LoadBalancer,
-  type TargetGroup,
-  targetsOf,
-} from './elb.ts'
+  defaultRule,
+  describeBalancer,
+  describeGroup,
+  describeListener,
+  describeRule,
+} from './elb-describe.ts'
 import { page, withTokens } from './page.ts'
-import { hex } from './random.ts'
-import { accounts, type World } from './world.ts'
+import type { World } from './world.ts'
 
 type Listing = { readonly Marker?: string | undefined; readonly PageSize?: number | undefined }
 const about = (message: string) => ({ message, $metadata: {} })
@@ -151,61 +149,6 @@ function bothForms(action: elb.Action, order: number): elb.Action {
     },
   }
 }
-
-const describeListener = ({ arn, loadBalancer, actions }: ElbListener): elb.Listener => ({
-  ListenerArn: arn,
-  LoadBalancerArn: loadBalancer,
-  Port: 443,
-  Protocol: 'HTTPS',
-  SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
-  Certificates: [
-    { CertificateArn: `arn:aws:acm:${arn.split(':')[3]}:${accounts.workload}:certificate/${hex(arn, 32)}` },
-  ],
-  DefaultActions: actions,
-})
-
-const describeRule = (rule: ElbRule): elb.Rule => ({
-  RuleArn: rule.arn,
-  Priority: rule.priority,
-  Conditions: [{ Field: 'path-pattern', Values: [rule.path], PathPatternConfig: { Values: [rule.path] } }],
-  Actions: [...rule.actions],
-  IsDefault: false,
-})
-
-const defaultRule = ({ arn, actions }: ElbListener): elb.Rule => ({
-  RuleArn: `${arn.replace(':listener/', ':listener-rule/')}/${hex(`${arn}/default`, 16)}`,
-  Priority: 'default',
-  Conditions: [],
-  Actions: actions,
-  IsDefault: true,
-})
-
-const describeBalancer = (world: World, balancer: LoadBalancer): elb.LoadBalancer => ({
-  LoadBalancerArn: balancer.arn,
-  LoadBalancerName: balancer.name,
-  DNSName: balancer.dnsName,
-  CanonicalHostedZoneId: balancer.hostedZoneId,
-  CreatedTime: new Date(world.startedAt - 90 * 86_400_000),
-  Scheme: 'internet-facing',
-  Type: 'application',
-  IpAddressType: 'ipv4',
-  State: { Code: 'active' },
-})
-
-const describeGroup = (world: World, group: TargetGroup): elb.TargetGroup => ({
-  TargetGroupArn: group.arn,
-  TargetGroupName: group.name,
-  Protocol: 'HTTP',
-  Port: 8080,
-  TargetType: 'ip',
-  HealthCheckProtocol: 'HTTP',
-  HealthCheckPath: '/health',
-  HealthCheckIntervalSeconds: 10,
-  HealthyThresholdCount: 2,
-  UnhealthyThresholdCount: 2,
-  Matcher: { HttpCode: '200' },
-  LoadBalancerArns: [...attachedTo(world, group.arn)],
-})
 
 const chosen = (wanted: readonly string[] | undefined, value: string): boolean =>
   wanted === undefined || wanted.includes(value)

@@ -68,7 +68,9 @@ function balancerSeries(world: World, app: App, side: Side): Series[] {
     })),
   ]
   return counted.flatMap(({ dimensions, share }) => [
-    counter('AWS/ApplicationELB', 'RequestCount', dimensions, app, ({ requests }) => requests[side] * share),
+    counter('AWS/ApplicationELB', 'RequestCount', dimensions, app, (minute) =>
+      failsWhole(minute, side) ? 0 : minute.requests[side] * share,
+    ),
     counter('AWS/ApplicationELB', 'HTTPCode_Target_5XX_Count', dimensions, app, (minute) =>
       nonZero(failsWhole(minute, side) ? 0 : minute.errors[side] * share),
     ),

@@ -1,10 +1,10 @@
 import * as rds from '@aws-sdk/client-rds'
-import { isDark } from '../outages.ts'
 import { WireError } from '../wire/failure.ts'
-import type { Call, Handlers } from '../wire/service.ts'
+import type { Handlers } from '../wire/service.ts'
 import { page, records, withTokens } from './page.ts'
-import { clusterByArn, type DbCluster, detach, type GlobalCluster, startOperation } from './rds.ts'
+import { failover, remove, switchover } from './rds-acts.ts'
 import { describeCluster, describeGlobal, describeInstance } from './rds-describe.ts'
+import { findGlobal, same } from './rds-find.ts'
 import { accounts, type World } from './world.ts'
 
 type Listing = { readonly Marker?: string | undefined; readonly MaxRecords?: number | undefined }
@@ -20,10 +20,7 @@ export function rdsHandlers(world: World): Handlers<typeof rds> {
     DescribeEvents: (input, call) => describeEvents(world, input, call.region),
     DescribePendingMaintenanceActions: () => ({ PendingMaintenanceActions: [] }),
     FailoverGlobalCluster: (input, call) => failover(world, input, call),
-    SwitchoverGlobalCluster: (input, call) => {
-      const global = findGlobal(world, input.GlobalClusterIdentifier)
-      return start(world, global, input.TargetDbClusterIdentifier, 'switchover', call)
-    },
+    SwitchoverGlobalCluster: (input, call) => switchover(world, input, call),
     RemoveFromGlobalCluster: (input, call) => remove(world, input, call),
   }
 }
@@ -99,111 +96,6 @@ function describeEvents(world: World, input: rds.DescribeEventsCommandInput, reg
   }))
   return { Events, Marker }
 }
-
-function failover(world: World, input: rds.FailoverGlobalClusterCommandInput, call: Call) {
-  if (input.AllowDataLoss && input.Switchover)
-    throw new WireError(
-      'InvalidParameterCombination',
-      'AllowDataLoss and Switchover cannot be specified together.',
-    )
-  const global = findGlobal(world, input.GlobalClusterIdentifier)
-  const kind = input.AllowDataLoss ? 'failover' : 'switchover'
-  return start(world, global, input.TargetDbClusterIdentifier, kind, call)
-}
-
-/** A failover is asked for in the target's region, a switchover in the current primary's. */
-function start(
-  world: World,
-  global: GlobalCluster,
-  target: string | undefined,
-  kind: 'failover' | 'switchover',
-  call: Call,
-) {
-  const to = memberOf(world, global, target)
-  if (global.operation)
-    throw new rds.InvalidGlobalClusterStateFault(
-      about(`Global cluster ${global.id} is in ${describeGlobal(world, global).Status} state.`),
-    )
-  const from = clusterByArn(world, global.writer)
-  const through = kind === 'failover' ? to.region : from?.region
-  const refusal = startRefusal(global, to, from, kind)
-  if (refusal) throw new rds.InvalidDBClusterStateFault(about(refusal))
-  if (call.region !== through)
-    throw new rds.InvalidDBClusterStateFault(
-      about(`A global ${kind} to ${to.id} must be requested in Region ${through}, not in ${call.region}.`),
-    )
-  if (kind === 'switchover') requireReachable(world, to, from)
-  startOperation(world, global, to, kind)
-  return { GlobalCluster: describeGlobal(world, global) }
-}
-
-function startRefusal(
-  global: GlobalCluster,
-  to: DbCluster,
-  from: DbCluster | undefined,
-  kind: 'failover' | 'switchover',
-): string | undefined {
-  if (to.arn === global.writer) return `DB cluster ${to.id} is already the primary of ${global.id}.`
-  if (to.synchronization !== 'connected') return `DB cluster ${to.id} is resynchronizing with the primary.`
-  if (to.status !== 'available') return `DB cluster ${to.id} isn't currently in the available state.`
-  if (!to.instances.some(({ status }) => status === 'available'))
-    return `DB cluster ${to.id} has no available DB instances.`
-  if (kind === 'switchover' && from?.status !== 'available')
-    return `DB cluster ${from?.id} isn't currently in the available state.`
-  return undefined
-}
-
-function requireReachable(world: World, to: DbCluster, from: DbCluster | undefined): void {
-  const lost = [to, from].find((cluster) => cluster && isDark(world, cluster.region))
-  if (lost)
-    throw new rds.InvalidGlobalClusterStateFault(
-      about(`DB cluster ${lost.id} cannot be reached, so that a switchover is not possible.`),
-    )
-}
-
-/** How long an operation must have stood still before AWS lets go of one of its clusters. A guess. */
-const patienceMs = 5 * 60_000
-
-function remove(world: World, input: rds.RemoveFromGlobalClusterCommandInput, call: Call) {
-  const global = findGlobal(world, input.GlobalClusterIdentifier)
-  const arn = input.DbClusterIdentifier ?? ''
-  const cluster = clusterByArn(world, arn)
-  if (!cluster || cluster.region !== call.region)
-    throw new rds.DBClusterNotFoundFault(about(`DBCluster ${arn} not found.`))
-  if (!global.members.includes(arn))
-    throw new WireError('InvalidParameterValue', `${arn} is not found in global cluster ${global.id}.`)
-  const under = global.operation
-  if (under && world.now - under.startedAt < patienceMs)
-    throw new rds.InvalidGlobalClusterStateFault(
-      about(`Global cluster ${global.id} is in ${describeGlobal(world, global).Status} state.`),
-    )
-  if (global.writer === arn && global.members.length > 1)
-    throw new rds.InvalidGlobalClusterStateFault(
-      about(
-        `Unable to remove ${arn}, the primary member of global cluster ${global.id}, while it has others.`,
-      ),
-    )
-  detach(world, global, cluster)
-  return { GlobalCluster: describeGlobal(world, global) }
-}
-
-function findGlobal(world: World, id: string | undefined): GlobalCluster {
-  const found = world.rds.globals.find((global) => id !== undefined && same(id, global.arn))
-  if (!found) throw new rds.GlobalClusterNotFoundFault(about(`Global cluster ${id} not found`))
-  return found
-}
-
-/** Only the ARN names a cluster of another region. */
-function memberOf(world: World, global: GlobalCluster, arn: string | undefined): DbCluster {
-  const cluster = arn === undefined ? undefined : clusterByArn(world, arn)
-  if (!cluster || !global.members.includes(cluster.arn))
-    throw new rds.DBClusterNotFoundFault(about(`DBCluster ${arn} not found.`))
-  return cluster
-}
-
-/** An ARN, or the identifier in it; identifiers are case-insensitive. */
-const same = (wanted: string, arn: string): boolean =>
-  wanted === arn || wanted.toLowerCase() === arn.split(':').at(-1)
 
 /** The values of a filter; undefined when it is not given. A filter that is not `known` is refused. */
 function filterValues(filters: readonly Filter[] | undefined, known: string[], name = known[0]) {

@@ -1,5 +1,6 @@
 import { isDark } from '../outages.ts'
-import { type EcsService, reconcile, specs } from './ecs.ts'
+import { type EcsService, specs } from './ecs.ts'
+import { reconcile } from './ecs-tasks.ts'
 import { schedule, type World } from './world.ts'
 
 export type ScalableTarget = {

@@ -1,6 +1,6 @@
 import { insync } from './dns.ts'
-import { retryService, taskHealthy, taskRunning, taskStopped } from './ecs.ts'
-import { begin, cancelled, detached, endpointMoved, fence, finish, rejoin, resynced } from './rds.ts'
+import { retryService, taskHealthy, taskRunning, taskStopped } from './ecs-tasks.ts'
+import { begin, cancelled, detached, endpointMoved, fence, finish, rejoin, resynced } from './rds-moves.ts'
 import { enforceBounds } from './scaling.ts'
 import { sampleTraffic } from './traffic.ts'
 import type { Transition, World } from './world.ts'
