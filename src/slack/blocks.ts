@@ -25,7 +25,7 @@ export const prose = (text: string): string => plain(text).replace(/&lt;@([UW][A
 
 /** A value as people read it: ARNs as code, because Slack would look for emoji between their colons. */
 export const readable = (text: string): string =>
-  prose(text).replace(/\barn:aws[\w:/.*-]+/g, (arn) => `\`${arn}\``)
+  prose(text).replace(/\barn:aws[\w:/.*-]*\w/g, (arn) => `\`${arn}\``)
 
 export const person = (id: string): string => (/^[UW][A-Z0-9]+$/.test(id) ? `<@${id}>` : plain(id))
 export const people = (ids: readonly string[]): string => (ids.length ? ids.map(person).join(', ') : 'nobody')

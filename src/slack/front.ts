@@ -41,7 +41,7 @@ export class Front {
     const plan = plans.find((known) => known.name === name)
     if (plan) return plan
     const faulty = broken.find((known) => known.name === name)
-    if (faulty) throw drError('PLAN_BROKEN', { plan: name, faults: faulty.faults })
+    if (faulty) throw drError('PLAN_BROKEN', { plan: name, faults: faulty.faults.map(plain) })
     throw drError('PLAN_UNKNOWN', { plan: plain(name), known: plans.map((known) => known.name) })
   }
 

@@ -1,4 +1,4 @@
-import { type Logger, LogLevel } from '@slack/bolt'
+import { type Logger, LogLevel } from '@slack/web-api'
 
 /** What the Slack side writes about itself: one line of JSON each, secrets taken out. */
 export type Log = (

@@ -39,7 +39,7 @@ async function carry(front: Front, request: Typed, command: Command, requestId: 
       throw drError('COMMAND_MISUSED', {
         command: `${slash} ${command.command}`,
         why: command.why,
-        usage: GRAMMAR[command.command].usage,
+        usage: plain(GRAMMAR[command.command].usage),
       })
     case 'status':
       if (command.plan !== undefined) front.plan(command.plan)

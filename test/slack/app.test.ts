@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { RunEvent } from '../../src/engine/run.ts'
 import { ACTIONS, answerActionId, VIEWS } from '../../src/slack/actions.ts'
 import { errorsOf, type FrontAt, frontAt, textOf } from './front-support.ts'
@@ -36,7 +36,7 @@ async function frontWith(...events: readonly RunEvent[]): Promise<FrontAt> {
 describe('commands', () => {
   test.each([
     ['help', 'What /dr can do'],
-    ['help failover', '/dr failover <plan>'],
+    ['help failover', '/dr failover &lt;plan&gt;'],
     ['stauts orders', 'Did you mean `/dr status orders`?'],
     ['<!channel> `rm`', "I don't know “&lt;!channel&gt; ˋrmˋ”."],
     ['failover', 'it needs the name of a plan'],
@@ -283,6 +283,17 @@ describe('forms', () => {
     expect(errorsOf(await front.send(event)).phrase).toContain('already arrived')
     expect(await front.asks()).toHaveLength(1)
   })
+})
+
+test('a response_url is never called, wherever it points', async () => {
+  const front = await frontWith(proposed)
+  const fetched = vi.spyOn(globalThis, 'fetch')
+  const response_url = 'http://169.254.169.254/latest/meta-data/'
+  await front.post(clickForm(STRANGER, ACTIONS.review, value, { response_url }))
+  await front.post(commandForm('status', { response_url }))
+  expect(fetched).not.toHaveBeenCalled()
+  expect(front.ephemerals()).toHaveLength(1)
+  fetched.mockRestore()
 })
 
 test('nothing secret is ever logged', async () => {

@@ -107,9 +107,8 @@ function standing(run: Run): KnownBlock[] {
 
 function task(step: StepView, now: number): TaskCardBlock {
   const { startedAt, endedAt, detail, state } = step
-  const took =
-    startedAt !== undefined && state !== 'already' ? duration((endedAt ?? now) - startedAt) : undefined
-  const title = [step.title, SAID[state], took].filter(Boolean).join(' · ')
+  const ms = startedAt === undefined || state === 'already' ? 0 : (endedAt ?? now) - startedAt
+  const title = [step.title, SAID[state], ms < 1000 ? undefined : duration(ms)].filter(Boolean).join(' · ')
   return {
     type: 'task_card',
     task_id: step.id,

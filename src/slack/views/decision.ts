@@ -1,4 +1,4 @@
-import type { Question, Run } from '../../engine/run.ts'
+import { openQuestion, type Question, type Run } from '../../engine/run.ts'
 import { ACTIONS, answerActionId, encode } from '../actions.ts'
 import {
   actions,
@@ -65,11 +65,12 @@ function decidedAs({ answer, options }: Run['questions'][number]): string {
   return `${person(answer.by)} chose *${plain(label)}*${answer.reason ? `: “${prose(answer.reason)}”` : '.'}`
 }
 
-/** Buttons of a run under way. */
-export function controls({ id, proposal, version, signal }: Run) {
+/** Buttons of a run under way; one that already waits or is asked to stop need not be paused. */
+export function controls(run: Run) {
+  const { id, proposal, version } = run
   const value = encode({ runId: id, hash: proposal.hash, version })
   return actions(`board:${id}:${version}`, [
-    ...(signal
+    ...(run.signal || openQuestion(run)
       ? []
       : [
           button(ACTIONS.pause, 'Pause after this step', value, {

@@ -55,8 +55,8 @@ function transition(
   const step = run.steps.find(({ id }) => id === event.step)
   const title = plain(step?.title ?? event.step)
   const became = WORDS[event.state] ?? event.state
-  const took = event.state === 'done' && step?.startedAt !== undefined ? at - step.startedAt : undefined
-  const word = took === undefined ? became : `${became} after ${duration(took)}`
+  const took = event.state === 'done' ? at - (step?.startedAt ?? at) : 0
+  const word = took < 1000 ? became : `${became} after ${duration(took)}`
   const detail = event.detail === became ? '' : `\n${readable(event.detail)}`
   const blocks = [
     section(`${mark} *${title}* · ${word}${detail}`),

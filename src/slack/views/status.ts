@@ -75,7 +75,7 @@ export function statusOfAll(
     `${all.length} plans`,
     [
       all.length ? list('Plans', all, '') : section('No plan is loaded.'),
-      context(`Looked in ${duration(took)}. \`/dr status <plan>\` shows one in full.`),
+      context(`Looked in ${duration(took)}. \`/dr status &lt;plan&gt;\` shows one in full.`),
     ],
     stamp,
   )

@@ -46,7 +46,7 @@ function figures(run: Run): (readonly [string, string])[] {
     ['Run time', `${duration(took)}, target ${duration(target)}${verdict}`],
     ['Outage, an estimate', outage(run)],
     ['Data loss, an estimate', dataLoss(run)],
-    ['Waited for people', duration(run.waitedMs)],
+    ...(run.waitedMs ? ([['Waited for people', duration(run.waitedMs)]] as const) : []),
     ['Asked for by', person(proposal.requestedBy)],
     ['Approved by', approval ? `${person(approval.by)}${approval.breakGlass ? ', alone' : ''}` : 'nobody'],
   ]
