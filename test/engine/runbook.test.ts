@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import { runbook } from '../../src/engine/runbook.ts'
+import { failover } from '../../src/flows/failover.ts'
+import { modes } from '../../src/flows/index.ts'
+
+it.each(modes)('tells the whole of the %s runbook, in order', (mode) => {
+  const flow = failover(mode)
+  const text = runbook(flow)
+  const titles = flow.steps.map(({ title }, index) => text.indexOf(`### ${index + 1}. ${title}`))
+  expect(titles.every((at) => at > 0)).toBe(true)
+  expect(titles).toEqual(titles.toSorted((a, b) => a - b))
+  for (const { irreversible, unskippable, whenStuck = [] } of flow.steps) {
+    if (irreversible) expect(text).toContain(`**cannot be taken back:** ${irreversible}`)
+    if (unskippable) expect(text).toContain(`skipping is not offered: ${unskippable}`)
+    for (const { label, explain } of whenStuck) expect(text).toContain(`*${label}* (${explain})`)
+  }
+  expect(text).toContain(`  ${flow.steps.map(({ id }) => id).join(' --> ')}`)
+  expect(text).not.toMatch(/undefined|\[object/)
+})
+
+it('says how long a step may take, what is owed, and what is undone by itself', () => {
+  const text = runbook(failover('planned'))
+  expect(text).toContain('undone by itself after 180 s, unless `switch-over` has begun')
+  expect(text).toContain('undone when the run is aborted before the point of no return')
+  expect(runbook(failover('emergency'))).toContain('what is not proven by then is *owed*')
+})
+
+it('names ids that are unique in a flow, and hold points that exist', () => {
+  for (const mode of modes) {
+    const { steps } = failover(mode)
+    const ids = steps.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const { id, heldUntil } of steps) {
+      expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/)
+      if (heldUntil) expect(ids.indexOf(heldUntil)).toBeGreaterThan(ids.indexOf(id))
+    }
+  }
+})
