@@ -17,6 +17,10 @@ export type JournalEntry = {
 
 const longest = 2_000
 
+/** Whether an operation changes something of what the simulated world is. */
+export const isChange = (operation: string): boolean =>
+  !/^(Describe|List|Get|Test|AssumeRole)/.test(operation)
+
 /** The last 2,000 calls. */
 export class Calls {
   #entries: JournalEntry[] = []

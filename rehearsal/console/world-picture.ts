@@ -1,3 +1,4 @@
+import { isChange } from '../aws/calls.ts'
 import type { Simulation } from '../aws/simulator.ts'
 import type { Slo } from '../aws/slo.ts'
 import type { AppView } from '../aws/view.ts'
@@ -64,7 +65,7 @@ function historyOf({ successSeries, successNow }: Slo, now: number): AppPicture[
 function callsOf({ calls }: Simulation): readonly CallPicture[] {
   return calls
     .list()
-    .filter(({ operation }) => !/^(Describe|List|Get|Test|AssumeRole)/.test(operation))
+    .filter(({ operation }) => isChange(operation))
     .slice(-shownCalls)
     .map(({ number, at, region, service, operation, outcome }) => ({
       number,
