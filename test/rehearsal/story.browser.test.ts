@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchChromium } from './chromium.ts'
 import { type Started, startRehearsal, stateDir, stop } from './start.ts'
@@ -36,7 +36,10 @@ async function type(command: string): Promise<void> {
   await page.keyboard.press('Enter')
 }
 const said = (text: string) => page.locator('.said', { hasText: text }).last()
+const running = '.slack_blocks_to_jsx__task_card:has(.slack_blocks_to_jsx__task_card_status_in_progress)'
 const success = (app: string) => page.locator(`.customer[data-app="${app}"] .success`)
+/** Scrolls a message to the top of the channel. */
+const top = (message: Locator) => message.evaluate((element) => element.scrollIntoView({ block: 'start' }))
 async function picture(name: string): Promise<void> {
   if (!images) return
   mkdirSync(images, { recursive: true })
@@ -73,21 +76,28 @@ test('two people carry an application over: from the typed command to the summar
   await modal.getByRole('button', { name: 'Approve' }).click()
   await modal.locator('.field.wrong', { hasText: 'Type exactly “orders”' }).waitFor()
   await picture('3-approval')
+  // Slower for as long as pictures of the run are taken.
+  await page.selectOption('.clock select', images ? '5' : '20')
   await modal.locator('input').fill('orders')
   await modal.getByRole('button', { name: 'Approve' }).click()
   await modal.waitFor({ state: 'detached' })
 
   const board = page.locator('.post', { hasText: 'Pause after this step' })
   await board.locator('.thread', { hasText: 'Ask for full capacity' }).waitFor()
-  await board.locator('.byline').first().scrollIntoViewIfNeeded()
+  await board.locator('.thread', { hasText: 'Ask for full capacity' }).waitFor()
+  if (images) await board.locator(running, { hasText: 'Promote the standby' }).waitFor({ timeout: 60_000 })
+  await top(board)
   await picture('4-board')
+  await page.selectOption('.clock select', '60')
 
-  await page.locator('.post', { hasText: 'Run time' }).last().waitFor({ timeout: 60_000 })
+  const summary = page.locator('.post', { hasText: 'Run time' }).last()
+  await summary.waitFor({ timeout: 60_000 })
   await expect.poll(() => success('orders').textContent(), { timeout: 30_000 }).toBe('100')
   expect(await page.locator('.region[data-side="dr"] .app[data-app="orders"]').textContent()).toContain(
     'writer',
   )
   expect(await page.locator('.calls').textContent()).toContain('FailoverGlobalCluster')
+  await top(summary)
   await picture('5-summary')
   expect(broken).toEqual([])
 }, 180_000)
