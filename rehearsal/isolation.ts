@@ -12,8 +12,11 @@ const dummies = {
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
 } as const
 
-/** The environment for a process of the rehearsal: this one's, without ways out, with `edge` as its internet. */
-export function isolated(env: NodeJS.ProcessEnv, edge: string): NodeJS.ProcessEnv {
+/**
+ * The environment for a process of the rehearsal: this one's, without ways out, with `edge` as its internet but for the
+ * host of its Slack.
+ */
+export function isolated(env: NodeJS.ProcessEnv, edge: string, slackHost: string): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !unwanted.test(name))
   return {
     ...Object.fromEntries(kept),
@@ -21,7 +24,7 @@ export function isolated(env: NodeJS.ProcessEnv, edge: string): NodeJS.ProcessEn
     NODE_USE_ENV_PROXY: '1',
     HTTP_PROXY: edge,
     HTTPS_PROXY: edge,
-    NO_PROXY: '127.0.0.1,localhost',
+    NO_PROXY: `127.0.0.1,localhost,${slackHost}`,
   }
 }
 

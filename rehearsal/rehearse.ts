@@ -58,7 +58,7 @@ export async function rehearse(flags: Flags, warn: (sentence: string) => void): 
   )
   const endpoints = { ...regionsOf(aws), route53: aws.regions['aws-global'] ?? aws.url, shared: aws.url }
   const environment = (frontPort: number) => ({
-    ...isolated(process.env, edge.url),
+    ...isolated(process.env, edge.url, new URL(slack.ids.api).hostname),
     ...settings(state, slack, secret, endpoints),
     UNDERSTUDY_FRONT_PORT: String(frontPort),
   })

@@ -51,7 +51,7 @@ test('two people carry an application over: from the typed command to the summar
   await type('/dr status orders')
   await said('Orders API: STEADY').waitFor()
   expect(await success('orders').textContent()).toBe('100')
-  await picture('1-status')
+  await picture('status')
 
   await page.click('text=Home goes dark')
   await page.locator('.region.dark[data-side="home"]').waitFor()
@@ -60,7 +60,7 @@ test('two people carry an application over: from the typed command to the summar
   await type('/dr failover orders')
   const card = said('needs approval')
   await card.waitFor()
-  await picture('2-card')
+  await picture('card')
 
   await become('sam')
   await card.getByRole('button', { name: 'Review and approve' }).click()
@@ -75,7 +75,7 @@ test('two people carry an application over: from the typed command to the summar
   await modal.locator('textarea').fill('us-east-1 has been dark for five minutes; customers are out.')
   await modal.getByRole('button', { name: 'Approve' }).click()
   await modal.locator('.field.wrong', { hasText: 'Type exactly “orders”' }).waitFor()
-  await picture('3-approval')
+  await picture('approval')
   // Slower for as long as pictures of the run are taken.
   await page.selectOption('.clock select', images ? '5' : '20')
   await modal.locator('input').fill('orders')
@@ -87,7 +87,7 @@ test('two people carry an application over: from the typed command to the summar
   await board.locator('.thread', { hasText: 'Ask for full capacity' }).waitFor()
   if (images) await board.locator(running, { hasText: 'Promote the standby' }).waitFor({ timeout: 60_000 })
   await top(board)
-  await picture('4-board')
+  await picture('rehearsal')
   await page.selectOption('.clock select', '60')
 
   const summary = page.locator('.post', { hasText: 'Run time' }).last()
@@ -98,6 +98,6 @@ test('two people carry an application over: from the typed command to the summar
   )
   expect(await page.locator('.calls').textContent()).toContain('FailoverGlobalCluster')
   await top(summary)
-  await picture('5-summary')
+  await picture('summary')
   expect(broken).toEqual([])
 }, 180_000)

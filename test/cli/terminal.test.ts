@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually, pictureOf, type Started, startRehearsal, stateDir, stop } from '../rehearsal/start.ts'
+
+const { dir, remove } = stateDir()
+let started: Started
+beforeAll(async () => {
+  started = await startRehearsal(['--state-dir', dir, '--seed', '5'])
+})
+afterAll(async () => {
+  await stop(started)
+  remove()
+})
+
+function understudy(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const ran = spawnSync('npm', ['run', '--silent', 'understudy', '--', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  })
+  return { code: ran.status, out: ran.stdout, err: ran.stderr }
+}
+const rehearsing = (...args: string[]) => understudy(['--rehearsal', dir, ...args])
+
+describe('the terminal in a rehearsal', () => {
+  test('shows all plans, one plan, and both as one JSON object', () => {
+    const all = rehearsing('status')
+    expect(all).toMatchObject({ code: 0, out: expect.stringContaining('orders: STEADY') })
+    expect(rehearsing('status', 'billing').out).toContain('us-west-2 (dr, standby)')
+    expect(JSON.parse(rehearsing('status', 'orders', '--json').out)).toMatchObject({
+      plan: 'orders',
+      topology: { active: 'home' },
+    })
+  })
+
+  test('uses the rehearsal alone, whatever AWS the environment names', () => {
+    const env = { AWS_PROFILE: 'production', AWS_ENDPOINT_URL: 'http://203.0.113.1:9' }
+    expect(understudy(['--rehearsal', dir, 'status', 'orders'], env).code).toBe(0)
+  })
+
+  test('a dry run changes nothing', () => {
+    const { code, out } = rehearsing('failover', 'orders', 'planned', '--dry-run')
+    expect(code).toBe(0)
+    expect(out).toContain('RDS:SwitchoverGlobalCluster in us-east-1')
+    expect(rehearsing('runs').out).toContain('Nothing is running')
+  })
+
+  test('a failover is put to the approvers in Slack, and shows among the runs', async () => {
+    const { code, out } = rehearsing('failover', 'orders', 'planned', '--json')
+    expect(code).toBe(0)
+    const { run } = JSON.parse(out)
+    expect(run).toMatchObject({ phase: 'proposed', proposal: { requestedBy: 'U0MAYACHEN' } })
+    const card = await eventually('the card', async () =>
+      (await pictureOf(started.contract)).channel?.messages.find(({ text }) =>
+        text.includes('needs approval'),
+      ),
+    )
+    expect(JSON.stringify(card)).toContain(run.id)
+    expect(JSON.parse(rehearsing('runs', '--json').out).runs).toMatchObject([{ id: run.id }])
+  })
+
+  test.each([
+    ['an unknown flag', ['status', '--bogus'], 2, 'there is no flag --bogus'],
+    ['an unknown command', ['statsu'], 2, 'did you mean “status”'],
+    ['a failover of nothing', ['failover'], 2, 'needs the name of a plan'],
+    ['an unknown plan', ['status', 'nope'], 2, 'The plans are: billing, orders.'],
+    ['somebody who may not ask', ['failover', 'orders', '--as', 'U0SAMSTONE'], 3, 'You may not ask'],
+  ])('%s is answered with its exit code and a sentence', (_what, args, code, sentence) => {
+    const ran = rehearsing(...args)
+    expect(ran).toMatchObject({ code, out: '' })
+    expect(ran.err).toContain(sentence)
+    const { out } = rehearsing(...args, '--json')
+    expect(JSON.parse(out)).toHaveProperty('error')
+  })
+})
+
+test('without a rehearsal it says all that is missing; with one that does not run, how to start it', () => {
+  const bare = understudy(['status'], { UNDERSTUDY_PLANS: '', UNDERSTUDY_JOURNAL: '' })
+  expect(bare.code).toBe(2)
+  for (const part of ['UNDERSTUDY_PLANS', 'UNDERSTUDY_JOURNAL']) expect(bare.err).toContain(part)
+  const none = understudy(['--rehearsal', '/nonexistent', 'status'])
+  expect(none.code).toBe(2)
+  expect(none.err).toContain('npm start -- --state-dir /nonexistent')
+})
