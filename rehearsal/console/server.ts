@@ -33,23 +33,27 @@ export async function startConsole(port: number, picture: () => Picture, acts: A
   }
 }
 
-const shown = new WeakMap<ServerResponse, string>()
+/** What each page has got of the picture so far, part by part, as JSON. */
+const shown = new WeakMap<ServerResponse, Map<string, string>>()
 
 function open(response: ServerResponse, streams: Set<ServerResponse>, picture: () => Picture): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   streams.add(response)
   response.on('close', () => streams.delete(response))
-  showChanges(streams, picture)
+  showChanges(new Set([response]), picture)
 }
 
-/** Sends the picture to every page that has not got this very one. */
+/** Sends every page the parts of the picture that it has not got as they are now. */
 function showChanges(streams: ReadonlySet<ServerResponse>, picture: () => Picture): void {
   if (streams.size === 0) return
-  const now = JSON.stringify(picture())
+  const parts = Object.entries(picture()).map(([name, part]) => [name, JSON.stringify(part)] as const)
   for (const stream of streams) {
-    if (shown.get(stream) === now) continue
-    shown.set(stream, now)
-    stream.write(`data: ${now}\n\n`)
+    const known = shown.get(stream) ?? new Map<string, string>()
+    shown.set(stream, known)
+    const changed = parts.filter(([name, part]) => known.get(name) !== part)
+    for (const [name, part] of changed) known.set(name, part)
+    if (changed.length)
+      stream.write(`data: {${changed.map(([name, part]) => `"${name}":${part}`).join()}}\n\n`)
   }
 }
 

@@ -1,14 +1,15 @@
 import { useEffect, useState } from 'react'
 import type { Picture } from '../picture.ts'
 
-/** The newest picture from the server, and whether the stream of them is up. */
+/** The newest picture from the server, which sends only the parts of it that changed; and whether the stream of them is up. */
 export function usePicture(): { picture: Picture | undefined; live: boolean } {
   const [picture, setPicture] = useState<Picture>()
   const [live, setLive] = useState(false)
   useEffect(() => {
     const stream = new EventSource('/api/pictures')
     stream.onmessage = ({ data }) => {
-      setPicture(JSON.parse(data))
+      const changed = JSON.parse(data) as Picture
+      setPicture((before) => ({ ...before, ...changed }))
       setLive(true)
     }
     stream.onerror = () => setLive(false)
