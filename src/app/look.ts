@@ -8,8 +8,8 @@ type Clocks = { readonly clock: Clock; readonly people: Clock }
 /** Looks at everything of a plan at the same time; takes as long as the slowest look, one probe deadline at most. */
 export async function lookAt(plan: Plan, outside: Outside, { clock, people }: Clocks): Promise<StatusFacts> {
   const begun = people.now()
-  const [global, clusters, lag, records, services, listeners, stack, publicProbe, alarms] = await Promise.all(
-    [
+  const [global, clusters, lag, records, services, listeners, stack, publicProbe, alarms, domains] =
+    await Promise.all([
       eitherRegion(outside),
       both((side) => outside.database.cluster(side)),
       both((side) => outside.database.lag(side)),
@@ -19,8 +19,8 @@ export async function lookAt(plan: Plan, outside: Outside, { clock, people }: Cl
       both((side) => outside.probe.stack(side)),
       outside.probe.public(),
       both((side) => outside.alarms.look(side)),
-    ],
-  )
+      both((side) => outside.dns.domains(side)),
+    ])
   return {
     plan,
     global,
@@ -32,6 +32,7 @@ export async function lookAt(plan: Plan, outside: Outside, { clock, people }: Cl
     stack,
     public: publicProbe,
     alarms,
+    domains,
     at: clock.now(),
     tookMs: people.now() - begun,
   }

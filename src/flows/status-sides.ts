@@ -11,6 +11,7 @@ export function sideLines(plan: Plan, facts: StatusFacts, side: Side, role: Role
     clusterLine(plan, facts, side),
     ...serviceLines(plan, facts, side, role),
     ...listenerLines(plan, facts, side),
+    ...domainLines(facts, side),
     sideProbe(facts, side, role),
     sideAlarms(facts, side, role),
   ]
@@ -87,6 +88,18 @@ function listenerLines(plan: Plan, { listeners }: StatusFacts, side: Side): Line
       level: live.some(([group]) => group === planned.serves) ? 'ok' : 'warn',
     },
   ]
+}
+
+/** The record can only be taken by a side whose API Gateway knows the name. */
+function domainLines({ domains }: StatusFacts, side: Side): Line[] {
+  const label = 'API Gateway'
+  const look = domains[side]
+  if (!look.ok) return [unseenLine(label, whyUnseen(look))]
+  return look.value.map(({ name, available }) => ({
+    label,
+    value: available ? `${name} exists` : `${name} does not exist: the record could not be taken`,
+    level: available ? 'ok' : 'bad',
+  }))
 }
 
 /** What people know a target group by, out of its ARN. */

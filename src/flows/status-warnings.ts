@@ -16,6 +16,7 @@ export function warningsOf(
     ...stateWarnings(topology),
     ...topology.overlays.map((overlay) => overlayText(overlay, plan, facts, topology)),
     ...routingWarnings(facts),
+    ...domainWarnings(facts),
   ]
 }
 
@@ -54,3 +55,12 @@ function routingWarnings({ records }: StatusFacts): string[] {
     .filter(({ routing, owner }) => routing !== 'simple' && owner !== 'absent')
     .map(({ name, routing }) => `${name} is a ${routing} record, which a failover cannot move.`)
 }
+
+const domainWarnings = ({ domains }: StatusFacts): string[] =>
+  (['home', 'dr'] as const).flatMap((side) => {
+    const look = domains[side]
+    const missing = look.ok ? look.value.filter(({ available }) => !available) : []
+    return missing.map(
+      ({ name }) => `${name} does not exist in API Gateway of ${side}: it could not take the record.`,
+    )
+  })

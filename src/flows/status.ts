@@ -1,3 +1,4 @@
+import { duration } from '../engine/duration.ts'
 import type { Plan } from '../plan/schema.ts'
 import { alarmsLine, lagText, probeLine, unseenLine, whyUnseen } from './seen.ts'
 import { sideLines } from './status-sides.ts'
@@ -5,6 +6,7 @@ import { warningsOf } from './status-warnings.ts'
 import { classify, dnsOwner, type Facts, freshLag, type Topology } from './topology.ts'
 import {
   type AlarmFacts,
+  type DomainFacts,
   type ListenerFacts,
   type Look,
   type OrAbsent,
@@ -21,6 +23,8 @@ export type StatusFacts = Facts & {
   readonly stack: Readonly<Record<Side, Look<ProbeFacts>>>
   readonly public: Look<ProbeFacts>
   readonly alarms: Readonly<Record<Side, Look<readonly AlarmFacts[]>>>
+  /** API Gateway's custom domains: a record can only be taken where they exist. */
+  readonly domains: Readonly<Record<Side, Look<readonly DomainFacts[]>>>
   readonly at: number
   readonly tookMs: number
 }
@@ -136,12 +140,11 @@ function rpoLine(plan: Plan, { lag, at }: StatusFacts, { active, state }: Topolo
     return { label, value: 'no usable standby: everything newer than the last backup', level: 'bad' }
   const fresh = freshLag(lag[otherSide(active)])
   if (!fresh) return { label, value: 'unknown', level: 'unknown' }
-  const seconds = fresh.seconds + (at - fresh.readAt) / 1000
   const target = plan.objectives.rpoSeconds
   return {
     label,
-    value: `about ${seconds.toFixed(seconds < 10 ? 1 : 0)} s (estimate: lag and the age of its reading; target ${target} s)`,
-    level: seconds > target ? 'warn' : 'ok',
+    value: `an estimate: ${duration(fresh.seconds * 1000)}, read ${duration(at - fresh.readAt)} ago; later writes may be lost too (target ${target} s)`,
+    level: fresh.seconds > target ? 'warn' : 'ok',
   }
 }
 

@@ -106,6 +106,8 @@ export type ProbeFacts = {
   readonly ms: number
   readonly detail: string
 }
+/** An API Gateway custom domain the plan's records need on a side. */
+export type DomainFacts = { readonly name: string; readonly available: boolean }
 export type AlarmFacts = {
   readonly name: string
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA' | string
@@ -169,7 +171,7 @@ export type Outside = {
     /** What Route 53's servers answer now, record by record: the side, or `other`. */
     answers(): Promise<Look<readonly (Side | 'other')[]>>
     /** Whether the API Gateway domains exist on that side (empty = the plan names none). */
-    domains(side: Side): Promise<Look<readonly { readonly name: string; readonly available: boolean }[]>>
+    domains(side: Side): Promise<Look<readonly DomainFacts[]>>
   }
   readonly probe: { stack(side: Side): Promise<Look<ProbeFacts>>; public(): Promise<Look<ProbeFacts>> }
   readonly alarms: { look(side: Side): Promise<Look<readonly AlarmFacts[]>> }

@@ -111,6 +111,7 @@ export function well(active: Side = 'home', change: Partial<StatusFacts> = {}): 
     stack: { home: probe(active === 'home'), dr: probe(active === 'dr') },
     public: probe(true),
     alarms: { home: alarm('home'), dr: alarm('dr') },
+    domains: { home: seen([]), dr: seen([]) },
     at: AT,
     tookMs: 300,
     ...change,
@@ -129,5 +130,6 @@ export function without(side: Side, facts: StatusFacts): StatusFacts {
     listeners: of(facts.listeners),
     stack: of(facts.stack),
     alarms: of(facts.alarms),
+    domains: of(facts.domains),
   }
 }

@@ -16,7 +16,7 @@ it('is all fine when all is', () => {
     { label: 'Replication lag', value: '0.4 s, read 14 s ago', level: 'ok' },
     {
       label: 'RPO now',
-      value: 'about 14 s (estimate: lag and the age of its reading; target 60 s)',
+      value: 'an estimate: 0.4 s, read 14 s ago; later writes may be lost too (target 60 s)',
       level: 'ok',
     },
     { label: 'RTO expected', value: 'about 5m 10s (target 15 min)', level: 'ok' },
@@ -65,7 +65,7 @@ it.each<[string, Partial<StatusFacts>, string, Line['level']]>([
   ],
   ['high lag', { lag: { home: seen('none'), dr: seen(lag(31)) } }, 'Replication lag', 'warn'],
   ['no lag reading', { lag: { home: seen('none'), dr: seen('none') } }, 'RPO now', 'unknown'],
-  ['a lag above the target', { lag: { home: seen('none'), dr: seen(lag(55)) } }, 'RPO now', 'warn'],
+  ['a lag above the target', { lag: { home: seen('none'), dr: seen(lag(61)) } }, 'RPO now', 'warn'],
   ['no standby', { clusters: { home: seen(cluster('home')), dr: seen('absent') } }, 'RPO now', 'bad'],
   ['no standby', { clusters: { home: seen(cluster('home')), dr: seen('absent') } }, 'Serves', 'bad'],
   ['DNS at the other side', { records: seen([record('dr')]) }, 'DNS', 'bad'],
@@ -130,6 +130,14 @@ it('tells where a listener forwards', () => {
     level: 'ok',
   })
   expect(of({ other: 100 })?.level).toBe('warn')
+})
+
+it('tells of an API Gateway domain that the other side lacks, before a record needs it', () => {
+  const domain = (available: boolean) => seen([{ name: 'orders.example.test', available }])
+  const result = status(well('home', { domains: { home: domain(true), dr: domain(false) } }))
+  expect(line(result.sides.home.lines, 'API Gateway')?.level).toBe('ok')
+  expect(line(result.sides.dr.lines, 'API Gateway')?.level).toBe('bad')
+  expect(result.warnings).toEqual([expect.stringContaining('could not take the record')])
 })
 
 it('warns of the worst first', () => {

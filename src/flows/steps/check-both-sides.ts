@@ -11,12 +11,13 @@ export const checkBothSides = defineStep<World>({
 
   async observe(world) {
     const { database, dns, plan, from, to, now } = world
-    const [global, old, next, lag, records] = await Promise.all([
+    const [global, old, next, lag, records, domains] = await Promise.all([
       database.global(to),
       database.cluster(from),
       database.cluster(to),
       database.lag(to),
       dns.records(),
+      dns.domains(to),
     ])
     if (!global.ok) return unseen('the global cluster', global)
     if (global.value !== 'absent' && writerOf(plan, global.value) === to)
@@ -24,6 +25,7 @@ export const checkBothSides = defineStep<World>({
     if (!old.ok) return unseen(`the ${from} cluster`, old)
     if (!next.ok) return unseen(`the ${to} cluster`, next)
     if (!records.ok) return unseen('the records', records)
+    if (!domains.ok) return unseen(`the API Gateway domains of ${to}`, domains)
     const reading = freshLag(lag)
     const limit = plan.database.lagLimitSeconds
     const connected =
@@ -37,6 +39,9 @@ export const checkBothSides = defineStep<World>({
       ...records.value
         .filter(({ routing }) => routing !== 'simple')
         .map(({ name }) => `${name} is not a simple record`),
+      ...domains.value
+        .filter(({ available }) => !available)
+        .map(({ name }) => `${name} does not exist in API Gateway of ${to}`),
     ]
     return faults.length
       ? { state: 'blocked', detail: faults.join('; ') }

@@ -12,6 +12,7 @@ export const checkIdentityAndTarget = defineStep<World>({
   id: 'check-identity-and-target',
   title: 'Check the account, the role and the target cluster',
   timeoutMinutes: 2,
+  unskippable: 'another account, or a target that cannot take over, would make things worse',
 
   async observe(world) {
     const { database, identity, dns, to, now } = world

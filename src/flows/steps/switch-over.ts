@@ -1,8 +1,9 @@
 import { defineStep } from '../../engine/step.ts'
 import { lookAtPromotion } from '../promotion.ts'
+import { detachInstead, failOverAnyway } from '../ways-out.ts'
 import type { World } from '../world.ts'
 
-/** The planned move, through the region of the current primary. Never replaced by the lossy one. */
+/** The planned move, through the region of the current primary. The lossy ways out are a person's choice, never the run's. */
 export const switchOver = defineStep<World>({
   id: 'switch-over',
   title: 'Switch the writer over (nothing is lost)',
@@ -11,6 +12,7 @@ export const switchOver = defineStep<World>({
   timeoutMinutes: 5,
   pollSeconds: 1,
   unskippable: 'without a writer on the new side nothing after it can work',
+  whenStuck: [failOverAnyway, detachInstead],
   observe: lookAtPromotion,
   act: ({ database, to }) => database.switchOverTo(to),
 })
