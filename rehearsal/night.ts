@@ -22,6 +22,14 @@ export type NightOptions = {
   /** Moved by hand unless given: then hours pass in seconds, and the same seed gives the same night. */
   readonly clock?: WorldClock
   readonly reach?: (simulation: Simulation, clock: WorldClock) => Reach | Promise<Reach>
+  /** A world to go on with: what `simulation.save()` gave. Its clock must not be behind it. */
+  readonly saved?: unknown
+  /** Where the bot keeps its journal and its engine: then they outlive it. */
+  readonly dir?: string
+  /** What the bot works with, wrapped: to watch it, or to break it. */
+  readonly parts?: (own: Parts) => Parts
+  /** Called whenever the bot waits for nothing but a clock moved by hand, right before that is moved. */
+  readonly onPause?: () => void
 }
 
 const LATENCY_MS = 50
@@ -38,33 +46,32 @@ export class Night {
   readonly journal: SqliteJournal
   readonly engine: LocalEngine
   readonly parts: Parts
-  readonly #dir: string
+  readonly #ownDir: string | undefined
+  readonly #onPause: () => void
 
   static async begin(options: NightOptions): Promise<Night> {
-    const { seed, clock = manualClock(THREE_IN_THE_MORNING) } = options
-    const simulation = simulate({ clock, seed })
-    const reach = await (options.reach ?? ((world, at) => inProcess(world, at, LATENCY_MS)))(
-      simulation,
-      clock,
-    )
-    return new Night(simulation, clock, reach, options.plans(simulation))
+    const { seed, saved, clock = manualClock(THREE_IN_THE_MORNING), reach = usualReach } = options
+    const simulation = simulate({ clock, seed, saved })
+    return new Night(simulation, clock, await reach(simulation, clock), options)
   }
 
-  private constructor(simulation: Simulation, clock: WorldClock, reach: Reach, plans: Plans) {
+  private constructor(simulation: Simulation, clock: WorldClock, reach: Reach, options: NightOptions) {
     this.simulation = simulation
     this.clock = clock
     this.reach = reach
-    this.#dir = mkdtempSync(join(tmpdir(), 'understudy-night-'))
-    this.journal = new SqliteJournal({ file: join(this.#dir, 'journal.db'), clock, people: clock })
+    this.#onPause = options.onPause ?? (() => {})
+    if (!options.dir) this.#ownDir = mkdtempSync(join(tmpdir(), 'understudy-night-'))
+    const dir = options.dir ?? this.#ownDir ?? ''
+    this.journal = new SqliteJournal({ file: join(dir, 'journal.db'), clock, people: clock })
     const clients = new Clients({ ...reach.clients, people: clock })
     this.engine = new LocalEngine({
-      file: join(this.#dir, 'engine.db'),
+      file: join(dir, 'engine.db'),
       clock,
       handler: (client) =>
         durableHandler<FlowInput>((input, hostFor) => carryOut(this.parts, input, hostFor), { client }),
     })
-    this.parts = {
-      plans,
+    const own: Parts = {
+      plans: options.plans(simulation),
       journal: this.journal,
       engine: this.engine,
       clock,
@@ -72,6 +79,7 @@ export class Night {
       outside: (plan) => outside({ plan, clients, clock, fetch: reach.fetch }),
       record: recordCalls,
     }
+    this.parts = options.parts?.(own) ?? own
   }
 
   /** Waits in world time. */
@@ -103,9 +111,14 @@ export class Night {
       if (next === undefined && ++idle > 5_000)
         throw new Error('the world has nothing left to do, and the work is not done')
       if (next === undefined || (await this.#atWork())) await new Promise((turn) => setTimeout(turn))
-      else this.clock.advance(Math.max(0, next - this.clock.now()))
+      else this.#jump(next)
     }
     return watched
+  }
+
+  #jump(next: number): void {
+    if (!this.reach.underWay?.()) this.#onPause()
+    this.clock.advance(Math.max(0, next - this.clock.now()))
   }
 
   /** Whether a run is doing something that takes none of the world's time: the clock must not jump over it. */
@@ -119,9 +132,11 @@ export class Night {
     await this.until(this.engine.close())
     this.journal.close()
     await this.reach.close()
-    rmSync(this.#dir, { recursive: true, force: true })
+    if (this.#ownDir) rmSync(this.#ownDir, { recursive: true, force: true })
   }
 }
+
+const usualReach = (simulation: Simulation, clock: WorldClock) => inProcess(simulation, clock, LATENCY_MS)
 
 /** Long enough for every promise that waits for nothing but this process. */
 async function quiet(): Promise<void> {

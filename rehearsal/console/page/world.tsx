@@ -126,7 +126,9 @@ function AppSide({ app, side }: { app: AppPicture; side: Side }) {
         <dt>Aurora</dt>
         <dd>
           <span className={`tag ${writer ? 'writer' : ''}`}>{writer ? 'writer' : 'reader'}</span>
-          <span className="status">{database}</span>
+          {(lagSeconds === undefined || database !== 'available') && (
+            <span className="status">{database}</span>
+          )}
           {lagSeconds !== undefined && <span className="lag">lag {lagOf(lagSeconds)}</span>}
         </dd>
         {services.map((service) => (
