@@ -54,9 +54,14 @@ export type Deed =
 export function mayNot(user: string, people: People, deed: Deed): DrError | undefined {
   const { what, who } = allowed(people, deed)
   if (!who.includes(user)) return drError('NOT_ALLOWED', { what, who: [...new Set(who)] })
-  if (deed.kind === 'approve' && (deed.twoPeople || people.twoPeople) && user === deed.requestedBy)
-    return drError('OWN_REQUEST', {})
-  return undefined
+  return needsAnother(user, people, deed) ? drError('OWN_REQUEST', {}) : undefined
+}
+
+/** Where two people are required, who asked for a run takes none of its risks alone: unless they broke the glass. */
+function needsAnother(user: string, people: People, deed: Deed): boolean {
+  if (deed.kind === 'approve') return (deed.twoPeople || people.twoPeople) && user === deed.requestedBy
+  if (deed.kind !== 'answer' || !deed.risky || !people.twoPeople) return false
+  return user === deed.requestedBy && user !== deed.glassBy
 }
 
 function allowed(people: People, deed: Deed): { what: string; who: readonly string[] } {

@@ -149,6 +149,7 @@ describe('whether an ask counts', () => {
     ['a dismissal by a stranger', 'NOT_ALLOWED', { ...about, kind: 'dismiss', by: STRANGER }, fresh],
     ['a dismissal of what runs', 'ALREADY_DECIDED', { ...about, kind: 'dismiss', by: ANNA }, running],
     ['a risky choice by a mere requester', 'NOT_ALLOWED', answer(BEN, 'detach'), waiting, withoutBen],
+    ['a risky choice by who asked for the run', 'OWN_REQUEST', answer(ANNA, 'detach'), waiting],
     ['a choice nobody offered', 'CARD_STALE', answer(BEN, 'delete-everything'), waiting],
     ['a question nobody asked', 'CARD_STALE', answer(BEN, 'retry', 'promote#9'), waiting],
     [
