@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { verifySlackRequest } from '@slack/bolt'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { simulate } from '../../rehearsal/aws/simulator.ts'
 import { manualClock } from '../../rehearsal/clock.ts'
 import { startEdge } from '../../rehearsal/edge.ts'
@@ -17,7 +17,9 @@ import { Room } from '../../rehearsal/slack/room.ts'
 import { openState } from '../../rehearsal/state.ts'
 import { loadPlans } from '../../src/plan/loader.ts'
 
-const folder = () => mkdtempSync(join(tmpdir(), 'understudy-parts-'))
+const root = mkdtempSync(join(tmpdir(), 'understudy-parts-'))
+afterAll(() => rmSync(root, { recursive: true }))
+const folder = () => mkdtempSync(join(root, 'folder-'))
 
 describe('flags', () => {
   test('have defaults for everything', () => {
