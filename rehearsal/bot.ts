@@ -44,7 +44,7 @@ async function openBot(config: Config, clock: WorldClock) {
   const people = realClock()
   const log = logTo((line) => process.stderr.write(`${line}\n`))
   const journal = new SqliteJournal({ file: config.journal, clock, people })
-  const plans = plansOf(loadPlans(config.plans))
+  const plans = plansOf({ ...loadPlans(config.plans), commit: 'the copy of this rehearsal' })
   const open: { engine?: LocalEngine } = {}
   const bot = compose(config, plans, {
     journal,
