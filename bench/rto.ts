@@ -4,7 +4,7 @@ import { overSockets } from '../rehearsal/reach.ts'
 import { PEOPLE, simulatedPlans } from '../rehearsal/simulated-plans.ts'
 import { approve } from '../src/app/approving.ts'
 import { proposeFailover } from '../src/app/proposing.ts'
-import { planOf } from '../src/app/runs.ts'
+import { planOf } from '../src/plan/plans.ts'
 import { type Bench, median } from './bench.ts'
 import { promoteDr } from './script.ts'
 

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Plans } from '../src/app/parts.ts'
-import { plansOf } from '../src/app/plans.ts'
 import { loadPlans } from '../src/plan/loader.ts'
+import type { Plans } from '../src/plan/plans.ts'
+import { plansOf } from '../src/plan/plans.ts'
 import type { Simulation } from './aws/simulator.ts'
 import { type PlanSlack, writePlans } from './plans.ts'
 

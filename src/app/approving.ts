@@ -3,12 +3,12 @@ import { drError } from '../engine/errors.ts'
 import type { Run } from '../engine/run.ts'
 import type { Choice } from '../flows/choose.ts'
 import { bindingOf } from '../flows/propose.ts'
+import { planOf } from '../plan/plans.ts'
 import type { Ask } from '../slack/asks.ts'
 import { lookAt } from './look.ts'
 import type { Parts } from './parts.ts'
 import { proposeFailover } from './proposing.ts'
 import { start } from './reconciling.ts'
-import { planOf } from './runs.ts'
 
 type Approval = Pick<Extract<Ask, { kind: 'approve' }>, 'by' | 'reason' | 'breakGlass'>
 

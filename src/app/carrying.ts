@@ -3,8 +3,8 @@ import { drError } from '../engine/errors.ts'
 import { type FlowEnd, type Host, runFlow } from '../engine/run-flow.ts'
 import { failover } from '../flows/failover.ts'
 import { resourcesOf } from '../flows/resources.ts'
+import { planOf } from '../plan/plans.ts'
 import type { Parts } from './parts.ts'
-import { planOf } from './runs.ts'
 import { type FlowInput, worldOf } from './worlds.ts'
 
 /** How long an act of a stopped run may still be under way: the act profile's deadline, and some. World seconds. */

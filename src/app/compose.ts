@@ -1,15 +1,17 @@
-import { Clients } from '../aws/clients.ts'
+import { type ClientOptions, Clients } from '../aws/clients.ts'
 import { outside } from '../aws/outside.ts'
+import type { Fetch } from '../aws/probe.ts'
 import { recordCalls } from '../aws/recorder.ts'
 import { durableHandler } from '../durable/host.ts'
 import type { Clock, FlowEngine, Journal } from '../engine/ports.ts'
+import type { Plans } from '../plan/plans.ts'
 import type { Plan } from '../plan/schema.ts'
 import { Announcer } from '../slack/announce.ts'
 import { slackClient } from '../slack/client.ts'
 import type { Log } from '../slack/log.ts'
 import { carryOut } from './carrying.ts'
 import type { Config } from './config.ts'
-import type { Parts, Plans } from './parts.ts'
+import type { Parts } from './parts.ts'
 import type { FlowInput } from './worlds.ts'
 
 /** A durable function's handler, waiting for the client its operations are kept by. */
@@ -23,6 +25,8 @@ export type Backends = {
   readonly people: Clock
   readonly engine: (run: DurableRun) => FlowEngine
   readonly log: Log
+  /** How AWS and customers' addresses are reached; absent: over sockets, to AWS or the configuration's endpoints. */
+  readonly reach?: { readonly clients: Omit<ClientOptions, 'people'>; readonly fetch: Fetch }
 }
 
 /** Everything behind the front, wired once. */
@@ -35,9 +39,12 @@ export type Bot = {
 
 /** The composition root: the only place where AWS and Slack meet. Calls nobody. */
 export function compose(config: Config, plans: Plans, backends: Backends): Bot {
-  const { journal, clock, people, log } = backends
+  const { journal, clock, people, log, reach } = backends
   const { slack, stamp, endpoints } = config
-  const clients = new Clients({ people, ...(endpoints ? { endpoints, allowForeignEndpoints: true } : {}) })
+  const clients = new Clients({
+    people,
+    ...(reach?.clients ?? (endpoints ? { endpoints, allowForeignEndpoints: true } : {})),
+  })
   const parts: Parts = {
     plans,
     journal,
@@ -49,7 +56,8 @@ export function compose(config: Config, plans: Plans, backends: Backends): Bot {
     ),
     clock,
     people,
-    outside: (plan: Plan) => outside({ plan, clients, clock, people }),
+    outside: (plan: Plan) =>
+      outside({ plan, clients, clock, people, ...(reach ? { fetch: reach.fetch } : {}) }),
     record: recordCalls,
   }
   const announcer = new Announcer({

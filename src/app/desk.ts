@@ -1,5 +1,6 @@
 import { DrError } from '../engine/errors.ts'
 import type { WorkItem } from '../engine/ports.ts'
+import { planOf } from '../plan/plans.ts'
 import { type Ask, askOf } from '../slack/asks.ts'
 import type { Message } from '../slack/blocks.ts'
 import { refusal } from '../slack/judge.ts'
@@ -11,7 +12,7 @@ import { approve, dismiss } from './approving.ts'
 import { answerQuestion, signalRun } from './deciding.ts'
 import type { Parts } from './parts.ts'
 import { proposeFailover } from './proposing.ts'
-import { liveRuns, planOf, runOf } from './runs.ts'
+import { liveRuns, runOf } from './runs.ts'
 import { statusFor } from './statuses.ts'
 
 /**

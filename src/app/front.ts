@@ -1,10 +1,13 @@
 import type { Clock, Journal } from '../engine/ports.ts'
+import type { Plans } from '../plan/plans.ts'
 import { slackApp } from '../slack/app.ts'
 import { slackClient } from '../slack/client.ts'
 import type { Log } from '../slack/log.ts'
 import { type HttpAnswer, type HttpEvent, SlackReceiver } from '../slack/receiver.ts'
 import type { Config } from './config.ts'
-import type { Plans } from './parts.ts'
+
+/** Slack gives three seconds from click to form, our own work included. */
+const FORM_MS = 2_000
 
 export type FrontParts = {
   readonly plans: Plans
@@ -29,7 +32,7 @@ export function composeFront(
     pins: { appId, teamId, ...(enterpriseId ? { enterpriseId } : {}) },
     plans,
     journal,
-    client: slackClient({ token, log, ...(apiUrl ? { apiUrl } : {}) }),
+    client: slackClient({ token, log, timeoutMs: FORM_MS, ...(apiUrl ? { apiUrl } : {}) }),
     now,
     wake,
     log,

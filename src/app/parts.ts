@@ -1,14 +1,8 @@
 import type { Clock, FlowEngine, Journal } from '../engine/ports.ts'
 import type { PlannedCall } from '../engine/run.ts'
 import type { Outside } from '../flows/world.ts'
+import type { Plans } from '../plan/plans.ts'
 import type { Plan } from '../plan/schema.ts'
-
-/** Plans that can be used; files that cannot, with what is wrong with them; and the commit they were at. */
-export type Plans = {
-  readonly plans: readonly Plan[]
-  readonly broken: readonly { readonly name: string; readonly faults: readonly string[] }[]
-  readonly commit?: string
-}
 
 /** What the desk works with: given by the composition, so that AWS, one machine and tests differ only there. */
 export type Parts = {

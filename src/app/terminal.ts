@@ -8,12 +8,11 @@ import type { Clock, FlowEngine } from '../engine/ports.ts'
 import type { Mode } from '../flows/world.ts'
 import { readCompiledPlans } from '../plan/compiled.ts'
 import { loadPlans } from '../plan/loader.ts'
+import { planOf, plansOf } from '../plan/plans.ts'
 import { type Command, parseCommand } from '../slack/commands.ts'
 import { refusal } from '../slack/judge.ts'
 import type { Parts } from './parts.ts'
-import { plansOf } from './plans.ts'
 import { type Proposed, proposeFailover } from './proposing.ts'
-import { planOf } from './runs.ts'
 
 /** Where a terminal works: the bot's plans and journal, and the AWS it looks at. */
 export type TerminalPlace = {

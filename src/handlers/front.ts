@@ -1,8 +1,8 @@
 import { parseConfig } from '../app/config.ts'
 import { composeFront } from '../app/front.ts'
-import { plansOf } from '../app/plans.ts'
 import { SqliteJournal } from '../durable/sqlite-journal.ts'
 import { readCompiledPlans } from '../plan/compiled.ts'
+import { plansOf } from '../plan/plans.ts'
 import { logTo } from '../slack/log.ts'
 import type { HttpAnswer, HttpEvent } from '../slack/receiver.ts'
 

@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api'
 import { DrError, drError, faultOf } from '../engine/errors.ts'
 import type { Journal } from '../engine/ports.ts'
 import { fold, type Run } from '../engine/run.ts'
+import { type Plans, planOf } from '../plan/plans.ts'
 import type { Plan } from '../plan/schema.ts'
 import { type Ask, itemOf } from './asks.ts'
 import type { Pins } from './authorise.ts'
@@ -12,10 +13,7 @@ import { told } from './views/told.ts'
 /** What the front works with. */
 export type FrontDeps = {
   readonly pins: Pins
-  readonly plans: {
-    readonly plans: readonly Plan[]
-    readonly broken: readonly { readonly name: string; readonly faults: readonly string[] }[]
-  }
+  readonly plans: Plans
   readonly journal: Journal
   /** Only ever opens forms and answers the one who asked. */
   readonly client: WebClient
@@ -37,12 +35,7 @@ export class Front {
 
   /** The plan of that name; throws PLAN_BROKEN or PLAN_UNKNOWN. */
   plan(name: string): Plan {
-    const { plans, broken } = this.deps.plans
-    const plan = plans.find((known) => known.name === name)
-    if (plan) return plan
-    const faulty = broken.find((known) => known.name === name)
-    if (faulty) throw drError('PLAN_BROKEN', { plan: name, faults: faulty.faults.map(plain) })
-    throw drError('PLAN_UNKNOWN', { plan: plain(name), known: plans.map((known) => known.name) })
+    return planOf(this.deps.plans, name)
   }
 
   /** Throws OUTSIDER unless some plan lives in that channel. */
