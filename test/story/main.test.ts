@@ -96,7 +96,7 @@ describe('home is dark and orders has to move', () => {
       'Prove the new side through its own address: done',
       'Take the DNS records: customers are sent to the new side: asked for',
       'Take the DNS records: customers are sent to the new side: done',
-      'Wait until all of Route 53's servers answer with the new side: done',
+      "Wait until all of Route 53's servers answer with the new side: done",
       'Prove that the old side cannot write: owed',
       'Verify that customers are served: probe, traffic, alarms: done',
       'Emergency failover of Orders API: us-east-1 (home) to us-west-2 (dr): done',
