@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api'
+import { pastRuns, type Usual, usualOf } from '../engine/past.ts'
 import type { Clock, Journal } from '../engine/ports.ts'
 import { fold, type Run } from '../engine/run.ts'
 import type { Ask } from './asks.ts'
@@ -31,6 +32,7 @@ export class Announcer {
   readonly #log: Log
   readonly #posted: PostedMessages
   readonly #delivery: Delivery
+  readonly #usual = new Map<string, Promise<Usual>>()
   readonly #tasks = new Map<string, Task>()
   /** Runs that ended and have all their messages: nothing about them changes any more. */
   readonly #finished = new Set<string>()
@@ -130,7 +132,7 @@ export class Announcer {
     if (!run) return undefined
     const times = { people: this.#people.now(), world: this.#worldNow() }
     let soonest = this.#nextTick(run, times.people)
-    for (const wanted of wantedMessages(run, records, times, this.#stamp)) {
+    for (const wanted of wantedMessages(run, records, times, await this.#usualFor(run), this.#stamp)) {
       const step = await this.#delivery.ensure(run, wanted)
       if ('settled' in step) continue
       soonest = Math.min(soonest, step.againIn)
@@ -138,7 +140,20 @@ export class Announcer {
     }
     if (soonest !== Number.POSITIVE_INFINITY) return soonest
     this.#finished.add(runId)
+    this.#usual.delete(runId)
     return undefined
+  }
+
+  /** What runs of this kind took before this one; read once, so that what was said stays so. */
+  #usualFor({ id, proposal }: Run): Promise<Usual> {
+    const known = this.#usual.get(id)
+    if (known) return known
+    const asking = pastRuns(this.#journal, proposal.plan).then((past) =>
+      usualOf(past.filter((run) => run.id !== id && run.proposal.title === proposal.title)),
+    )
+    this.#usual.set(id, asking)
+    asking.catch(() => this.#usual.delete(id))
+    return asking
   }
 
   /** When a message changes without an event: the clocks of a board, the end of a card's time. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Usual } from '../engine/past.ts'
 import type { Recorded, Run } from '../engine/run.ts'
 import type { Message } from './blocks.ts'
 import { board } from './views/board.ts'
@@ -27,6 +28,7 @@ export function wantedMessages(
   run: Run,
   records: readonly Recorded[],
   times: Times,
+  usual: Usual,
   stamp?: string,
 ): readonly Wanted[] {
   const card = edited('card', planCard(run, times.people, stamp))
@@ -34,10 +36,10 @@ export function wantedMessages(
   // The clocks on the board move all the time; what makes an edit due is judged at the time of the last event.
   const settled = board(run, records.at(-1)?.at ?? times.world, stamp)
   const live = { ...edited('board', board(run, times.world, stamp)), digest: digestOf(settled) }
-  return [card, live, ...records.flatMap((record) => inThread(run, record, stamp))]
+  return [card, live, ...records.flatMap((record) => inThread(run, record, usual, stamp))]
 }
 
-function inThread(run: Run, record: Recorded, stamp?: string): Wanted[] {
+function inThread(run: Run, record: Recorded, usual: Usual, stamp?: string): Wanted[] {
   const { event, key } = record
   if (event.type === 'asked') {
     const question = run.questions.find(({ id }) => id === event.question.id)
@@ -46,7 +48,7 @@ function inThread(run: Run, record: Recorded, stamp?: string): Wanted[] {
       : []
   }
   if (event.type === 'ended') return [{ ...fixed('summary', summary(run, stamp)), broadcast: true }]
-  const message = reply(run, record, stamp)
+  const message = reply(run, record, usual, stamp)
   return message ? [fixed(key, message)] : []
 }
 

@@ -163,10 +163,12 @@ describe('the board', () => {
   })
 })
 
+const USUAL = { runs: 3, steps: { promote: 125_000 } }
+
 test('the thread: one reply for each transition, none for a look', () => {
   const records = recorded(...running, { type: 'signalled', signal: 'pause', by: BEN })
   const run = runOf(...running)
-  const replies = records.map((record) => reply(run, record)).filter((shown) => shown !== undefined)
+  const replies = records.map((record) => reply(run, record, USUAL)).filter((shown) => shown !== undefined)
   expect(replies.map(({ blocks }) => drawn(blocks)).join('\n---\n')).toMatchInlineSnapshot(`
     ":white_check_mark: Approved by <@U0BEN>: “home is dark”.
     ---
@@ -179,7 +181,7 @@ test('the thread: one reply for each transition, none for a look', () => {
     :arrow_forward: *Promote the standby cluster to writer* · asked for
     ~ RDS FailoverGlobalCluster in us-west-2, request 1234
     ---
-    :white_check_mark: *Promote the standby cluster to writer* · done after 1.0 s
+    :white_check_mark: *Promote the standby cluster to writer* · done after 1.0 s (usually 2m 05s)
     The writer is \`arn:aws:rds:us-west-2:111122223333:cluster:orders-dr\`.
     ---
     :warning: *Fence the old side* · owed

@@ -1,4 +1,5 @@
 import { duration } from '../../engine/duration.ts'
+import type { Usual } from '../../engine/past.ts'
 import type { Recorded, Run, RunEvent, StepState } from '../../engine/run.ts'
 import { context, type Message, message, people, person, plain, prose, readable, section } from '../blocks.ts'
 import { cutLines, LIMITS } from '../limits.ts'
@@ -15,14 +16,14 @@ const MARKS: Partial<Record<StepState, string>> = {
 
 /**
  * The thread reply an event deserves, if any: one for each transition a person would want to read later, with its
- * evidence and time. Looks that only changed their wording are on the board, not here.
+ * evidence, its time and what is usual. Looks that only changed their wording are on the board, not here.
  */
-export function reply(run: Run, { event, at }: Recorded, stamp?: string): Message | undefined {
+export function reply(run: Run, { event, at }: Recorded, usual: Usual, stamp?: string): Message | undefined {
   switch (event.type) {
     case 'approved':
       return approved(run, event, stamp)
     case 'step':
-      return transition(run, event, at, stamp)
+      return transition(run, event, at, usual, stamp)
     case 'signalled':
       return one(`:raised_hand: ${person(event.by)} asked to *${event.signal}* the run.`, stamp)
     default:
@@ -47,6 +48,7 @@ function transition(
   run: Run,
   event: Extract<RunEvent, { type: 'step' }>,
   at: number,
+  usual: Usual,
   stamp?: string,
 ): Message | undefined {
   const mark = MARKS[event.state]
@@ -56,7 +58,8 @@ function transition(
   const title = plain(step?.title ?? event.step)
   const became = WORDS[event.state] ?? event.state
   const took = event.state === 'done' ? at - (step?.startedAt ?? at) : 0
-  const word = took < 1000 ? became : `${became} after ${duration(took)}`
+  const word =
+    took < 1000 ? became : `${became} after ${duration(took)}${comparedTo(usual.steps[event.step])}`
   const detail = event.detail === became ? '' : `\n${readable(event.detail)}`
   const blocks = [
     section(`${mark} *${title}* · ${word}${detail}`),
@@ -64,5 +67,7 @@ function transition(
   ]
   return message(`${title}: ${word}`, blocks, stamp)
 }
+
+const comparedTo = (usual: number | undefined) => (usual === undefined ? '' : ` (usually ${duration(usual)})`)
 
 const WORDS: Partial<Record<StepState, string>> = { waiting: 'asked for', already: 'was so already' }
