@@ -1,6 +1,7 @@
 import type { HostDeps } from '../durable/host.ts'
 import { drError } from '../engine/errors.ts'
-import { type FlowEnd, type Host, runFlow } from '../engine/run-flow.ts'
+import type { Host } from '../engine/host.ts'
+import { type FlowEnd, runFlow } from '../engine/run-flow.ts'
 import { failover } from '../flows/failover.ts'
 import { resourcesOf } from '../flows/resources.ts'
 import { planOf } from '../plan/plans.ts'

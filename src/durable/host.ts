@@ -9,9 +9,9 @@ import {
   withDurableExecution,
 } from '@aws/durable-execution-sdk-js'
 import { DrError, drError, faultOf } from '../engine/errors.ts'
+import type { Host } from '../engine/host.ts'
 import type { Clock, Journal } from '../engine/ports.ts'
 import { type Answer, fold, type Question, type Recorded, type RunEvent } from '../engine/run.ts'
-import type { Host } from '../engine/run-flow.ts'
 
 /** What a host needs beside the durable context. */
 export type HostDeps = {

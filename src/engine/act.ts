@@ -1,5 +1,5 @@
 import { type Fault, faultOf } from './errors.ts'
-import type { Host } from './run-flow.ts'
+import type { Host } from './host.ts'
 import type { Receipt, Remedy, Step } from './step.ts'
 
 /** How an act ended, and when it began in world ms. `interrupted`: a crash in the middle; nobody knows. */
@@ -7,7 +7,13 @@ export type Acted = { readonly at: number } & ({ readonly receipt: Receipt } | {
 export type Tried = Acted | 'interrupted'
 
 /** Faults after which it is certain that the call changed nothing. */
-const CHANGED_NOTHING: readonly string[] = ['ACT_REJECTED', 'PERMISSION_MISSING', 'THROTTLED', 'LOCK_LOST']
+const CHANGED_NOTHING: readonly string[] = [
+  'ACT_REJECTED',
+  'FLOW_REFUSED',
+  'PERMISSION_MISSING',
+  'THROTTLED',
+  'LOCK_LOST',
+]
 
 /** Acts once: at most once if irreversible, else at least once. */
 export async function actOn<World>(step: Step<World>, op: string, world: World, host: Host): Promise<Tried> {

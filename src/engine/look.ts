@@ -1,6 +1,6 @@
 import { faultOf } from './errors.ts'
+import type { Host } from './host.ts'
 import type { Signal, StepState } from './run.ts'
-import type { Host } from './run-flow.ts'
 import type { Observation, Step } from './step.ts'
 
 /** What a watch ended with. Times in world ms. */

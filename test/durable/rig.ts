@@ -3,9 +3,9 @@ import { manualClock, type WorldClock } from '../../rehearsal/clock.ts'
 import { durableHandler } from '../../src/durable/host.ts'
 import { LocalEngine, type LocalEngineOptions } from '../../src/durable/local-engine.ts'
 import { SqliteJournal } from '../../src/durable/sqlite-journal.ts'
+import type { Host } from '../../src/engine/host.ts'
 import type { Journal } from '../../src/engine/ports.ts'
 import type { Proposal, Question } from '../../src/engine/run.ts'
-import type { Host } from '../../src/engine/run-flow.ts'
 
 export const START = Date.parse('2026-03-01T00:00:00Z')
 

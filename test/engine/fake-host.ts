@@ -1,5 +1,5 @@
+import type { Host } from '../../src/engine/host.ts'
 import type { Answer, Question, RunEvent, Signal } from '../../src/engine/run.ts'
-import type { Host } from '../../src/engine/run-flow.ts'
 
 export class Crash extends Error {}
 
