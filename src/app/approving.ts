@@ -5,6 +5,7 @@ import type { Choice } from '../flows/choose.ts'
 import { bindingOf } from '../flows/propose.ts'
 import { planOf } from '../plan/plans.ts'
 import type { Ask } from '../slack/asks.ts'
+import { type Decision, decideCard } from './card.ts'
 import { lookAt } from './look.ts'
 import type { Parts } from './parts.ts'
 import { proposeFailover } from './proposing.ts'
@@ -21,25 +22,34 @@ export async function approve(parts: Parts, run: Run, { by, reason, breakGlass }
   const changed = await changedFacts(parts, run)
   if (changed.length) return renew(parts, run, changed)
 
-  const { standing } = await journal.append(run.id, 'approved', {
+  const standing = await decideCard(journal, run.id, {
     type: 'approved',
     by,
     reason,
     ...(breakGlass ? { breakGlass } : {}),
   })
-  if (standing.type === 'approved' && standing.by !== by)
-    throw drError('ALREADY_DECIDED', { by: standing.by, choice: 'approve' })
+  if (standing) throw tooLate(standing)
   await start(parts, run)
 }
 
-/** Takes a card down that nobody approved. */
+/** Takes a card down that nobody approved. Throws ALREADY_DECIDED, CARD_STALE. */
 export async function dismiss({ journal }: Parts, run: Run, by: string): Promise<void> {
-  await journal.append(run.id, 'ended', {
+  const standing = await decideCard(journal, run.id, {
     type: 'ended',
     outcome: 'aborted',
     detail: 'dismissed; nothing was changed',
     by,
   })
+  if (standing) throw tooLate(standing)
+}
+
+/** Somebody, or time, was faster while this was being looked into. */
+function tooLate(standing: Decision) {
+  if (standing.type === 'approved') return drError('ALREADY_DECIDED', { by: standing.by, choice: 'approve' })
+  const { by, detail } = standing
+  return by
+    ? drError('ALREADY_DECIDED', { by, choice: detail })
+    : drError('CARD_STALE', { why: `the card has ended: ${detail}` })
 }
 
 async function changedFacts(parts: Parts, { proposal }: Run): Promise<string[]> {
@@ -52,11 +62,12 @@ async function changedFacts(parts: Parts, { proposal }: Run): Promise<string[]> 
 async function renew(parts: Parts, run: Run, changed: readonly string[]): Promise<never> {
   const { plan, requestedBy, input } = run.proposal
   const why = `what it rests on has changed since the card was shown (${changed.join(', ')})`
-  await parts.journal.append(run.id, 'ended', {
+  const standing = await decideCard(parts.journal, run.id, {
     type: 'ended',
     outcome: 'expired',
     detail: `${why}; nothing was changed`,
   })
+  if (standing) throw tooLate(standing)
   const wish = { mode: (input as Choice).mode, dryRun: false, by: requestedBy }
   const source = createHash('sha256').update(`${run.id} again`).digest('hex')
   await proposeFailover(parts, planOf(parts.plans, plan), wish, source)

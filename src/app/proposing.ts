@@ -7,6 +7,7 @@ import { propose } from '../flows/propose.ts'
 import { resourcesOf } from '../flows/resources.ts'
 import type { Mode } from '../flows/world.ts'
 import type { Plan } from '../plan/schema.ts'
+import { decideCard } from './card.ts'
 import { lookAt } from './look.ts'
 import type { Parts } from './parts.ts'
 import { liveRuns, runOf } from './runs.ts'
@@ -96,7 +97,7 @@ async function inTheWay(parts: Parts, plan: Plan, { mode }: Choice): Promise<Run
 async function setAsideOlderCards({ journal }: Parts, plan: Plan, source: string): Promise<void> {
   for (const older of await liveRuns(journal, plan.name)) {
     if (older.approval || older.id.endsWith(source.slice(0, 10))) continue
-    await journal.append(older.id, 'ended', {
+    await decideCard(journal, older.id, {
       type: 'ended',
       outcome: 'superseded',
       detail: 'a newer card was asked for; nothing was changed',

@@ -1,4 +1,5 @@
 import type { Run } from '../engine/run.ts'
+import { decideCard } from './card.ts'
 import type { Parts } from './parts.ts'
 import { liveRuns, runOf } from './runs.ts'
 
@@ -38,7 +39,7 @@ async function stopForGood({ journal, engine }: Parts, runId: string, by: string
 
 async function expire({ journal, people }: Parts, run: Run): Promise<void> {
   if (people.now() < run.proposal.expiresAt) return
-  await journal.append(run.id, 'ended', {
+  await decideCard(journal, run.id, {
     type: 'ended',
     outcome: 'expired',
     detail: 'nobody approved it in time; nothing was changed',

@@ -109,9 +109,15 @@ function worst(lines: readonly Line[], warned: boolean): Line['level'] {
   return order.find((level) => lines.some((line) => line.level === level)) ?? (warned ? 'warn' : 'ok')
 }
 
-function servesLine(plan: Plan, { active, state, sentence }: Topology): Line {
+function servesLine(plan: Plan, { active, state, sentence, overlays }: Topology): Line {
   const label = 'Serves'
   if (active === 'unknown') return { label, value: sentence, level: 'unknown' }
+  if (overlays.includes(`${active}-unknown`))
+    return {
+      label,
+      value: `unknown: ${active} (${plan.regions[active]}) holds the writer, and could not be seen`,
+      level: 'unknown',
+    }
   return {
     label,
     value: `${active} (${plan.regions[active]})`,

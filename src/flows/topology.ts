@@ -69,8 +69,14 @@ export function classify(facts: Facts): Topology {
     active: judged.active,
     overlays: overlaysOf(facts, judged),
     word: wordOf(judged),
-    sentence: sentenceOf(facts.plan, judged),
+    sentence: sentenceOf(facts.plan, judged) + doubtOf(facts, judged),
   }
+}
+
+/** Who holds the writer may be known from the other region: that does not make the active one fine. */
+function doubtOf({ plan, clusters }: Facts, { active }: ClassifiedAs): string {
+  if (active === 'unknown' || clusters[active].ok) return ''
+  return ` Whether ${plan.regions[active]} (${active}) is well is unknown: it could not be seen.`
 }
 
 /** The side whose configured cluster an ARN names; undefined for a cluster that is not the plan's. */

@@ -84,19 +84,20 @@ function notApprovable(
       requestedBy: proposal.requestedBy,
       twoPeople: proposal.twoPeople,
     })
+  const notThey = mayNot(ask.by, plan.slack, { kind: 'break-glass' })
+  if (notThey) return notThey
   const why = hasGlass(run)
     ? now < glassFrom(run)
       ? `the approvers have been asked, and have until ${moment(glassFrom(run))}`
       : undefined
     : 'it is only for an emergency failover that two people have to agree on'
-  if (why)
-    return drError('FLOW_REFUSED', {
-      flow: 'Breaking the glass',
-      plan: proposal.plan,
-      why: `${why}.`,
-      remedy: 'Ask an approver to approve it.',
-    })
-  return mayNot(ask.by, plan.slack, { kind: 'break-glass' })
+  if (!why) return undefined
+  return drError('FLOW_REFUSED', {
+    flow: 'Breaking the glass',
+    plan: proposal.plan,
+    why: `${why}.`,
+    remedy: 'Ask an approver to approve it.',
+  })
 }
 
 function notAnswerable(ask: Extract<Ask, { kind: 'answer' }>, plan: Plan, run: Run): DrError | undefined {

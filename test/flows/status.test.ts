@@ -39,7 +39,7 @@ it('is mirrored when dr serves', () => {
 })
 
 describe('a dark region', () => {
-  const { level, lines, sides, warnings } = status(without('home', well()))
+  const { topology, level, lines, sides, warnings } = status(without('home', well()))
   it('is a list of unknowns that tell how long was waited', () => {
     for (const each of sides.home.lines) {
       expect(each.level, each.label).toBe('unknown')
@@ -49,6 +49,11 @@ describe('a dark region', () => {
   })
   it('is never fine, and leaves the other side known', () => {
     expect(level).not.toBe('ok')
+    expect(topology.sentence).toContain('Whether us-east-1 (home) is well is unknown')
+    expect(line(lines, 'Serves')).toMatchObject({
+      value: 'unknown: home (us-east-1) holds the writer, and could not be seen',
+      level: 'unknown',
+    })
     expect(warnings).toContain('home (us-east-1) could not be seen: it is unknown, not fine.')
     expect(line(sides.dr.lines, 'orders-api')?.level).toBe('ok')
     expect(line(lines, 'Replication lag')?.level).toBe('ok')

@@ -248,7 +248,7 @@ describe('forms', () => {
       'edited metadata: glass for somebody not listed',
       BEN,
       { ...metadata, breakGlass: true },
-      'have until 03:05 UTC',
+      'You may not break the glass',
     ],
     ['metadata that is no JSON', BEN, 'oops', 'no message of today has that form'],
     ['the requester', ANNA, metadata, 'somebody else has to approve it'],

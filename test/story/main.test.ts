@@ -5,14 +5,6 @@ import { Stage } from './stage.ts'
 let stage: Stage
 afterEach(() => stage.close())
 
-/** Two minutes of a good night, and then home answers nobody. */
-async function homeIsDark(options: Parameters<typeof Stage.open>[0] = {}): Promise<Stage> {
-  stage = await Stage.open(options)
-  await stage.pass(120_000)
-  await stage.simulation.outage('us-east-1', 'mute')
-  return stage
-}
-
 /** The changing calls of an emergency failover of orders, in the order in which the floor of the outage needs them. */
 const CALLS = [
   'Application Auto Scaling RegisterScalableTarget us-west-2',
@@ -28,7 +20,8 @@ const callsMade = () =>
 
 describe('home is dark and orders has to move', () => {
   test('from the first look to the summary, as two people', async () => {
-    const { maya, jonas, priya, simulation } = await homeIsDark()
+    stage = await Stage.homeIsDark()
+    const { maya, jonas, priya, simulation } = stage
 
     expect(await maya.types('/dr status orders')).toMatch(/Looking at orders in both regions/)
     expect(await maya.hears(/Orders API/)).toMatch(

@@ -46,7 +46,8 @@ export class Player {
     return this.errors(await this.#stage.send(await this.submission(values, changes)))
   }
 
-  errors({ body }: HttpAnswer): string | undefined {
+  errors({ statusCode, body }: HttpAnswer): string | undefined {
+    if (statusCode !== 200) throw new Error(`the front answered ${statusCode}`)
     if (body === '') {
       this.#stage.channel.bundled.room.close(this.id)
       return undefined

@@ -73,6 +73,14 @@ export class Stage {
     return new Stage(options, { clock, people, simulation, reach, slack })
   }
 
+  /** Two minutes of a good night, and then home answers nobody. */
+  static async homeIsDark(options: Options = {}): Promise<Stage> {
+    const stage = await Stage.open(options)
+    await stage.pass(120_000)
+    await stage.simulation.outage('us-east-1', 'mute')
+    return stage
+  }
+
   private constructor(
     { files = {} }: Options,
     given: Pick<Stage, 'clock' | 'people' | 'simulation' | 'slack'> & { reach: Reach },
@@ -125,6 +133,11 @@ export class Stage {
       .filter((call) => operation === undefined || call.operation === operation)
   }
 
+  /** For other clients than the bot's. */
+  get connection(): Reach['connection'] {
+    return this.#reach.connection
+  }
+
   get engine(): LocalEngine {
     return this.#engine as LocalEngine
   }
@@ -152,6 +165,13 @@ export class Stage {
     const open = (message: Message) =>
       labels(message).includes('Review and approve') && Number(message.ts) > Number(after?.ts ?? 0)
     return this.until('a card is up', () => this.channel.posted.findLast(open))
+  }
+
+  /** The card that follows when that person asks for a failover. */
+  async asks(who: Player, line = '/dr failover orders'): Promise<Message> {
+    const older = this.channel.posted.at(-1)
+    await who.types(line)
+    return this.card(older)
   }
 
   /** The board of the newest run, as it stands. */
