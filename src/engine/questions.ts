@@ -24,12 +24,14 @@ export const stuckQuestion = <World>(id: string, step: Step<World>, detail: stri
   ],
 })
 
-/** Somebody asked for a pause. Answering it, either way, takes the pause back. */
-export const pausedQuestion = <World>(round: string, step: Step<World>): Question => ({
+/** Somebody asked for a pause. Answering it, either way, takes the pause back; a hold runs out all the same. */
+export const pausedQuestion = <World>(round: string, step: Step<World>, held?: Step<World>): Question => ({
   id: `pause@${round}`,
   step: step.id,
   title: `Paused before “${step.title}”`,
-  detail: 'Nothing is changed while the run is paused.',
+  detail: held
+    ? `Nothing is changed while the run is paused, but “${held.title}” is undone ${held.holdSeconds} s after it was done.`
+    : 'Nothing is changed while the run is paused.',
   options: [{ id: 'resume', label: 'Resume', style: 'primary' }, ABORT],
 })
 

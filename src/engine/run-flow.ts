@@ -51,6 +51,10 @@ class Interpreter<World> {
   readonly #throttled = new Map<string, number>()
   /** Steps that may have changed something, in order, and when (undefined after a crash in the middle). */
   readonly #acted = new Map<Step<World>, number | undefined>()
+  /** Irreversible steps that were asked for, of which nothing was seen: they may still begin. */
+  readonly #untraced = new Set<Step<World>>()
+  /** Steps that were seen done, by whomever: there is no way back behind an irreversible one of them. */
+  readonly #passed = new Set<Step<World>>()
 
   constructor(flow: Flow<World>, world: World, host: Host) {
     this.#flow = flow
@@ -93,7 +97,10 @@ class Interpreter<World> {
     const after = await this.#look(step, `${op}:settle`, 'after')
     if (after.signal === 'abort') return this.#obey('abort', step)
     if (after.seen.state === 'done') return this.#end(step, op, 'done', after.seen)
-    if (step.irreversible && didNotTake(after)) this.#acted.delete(step)
+    if (step.irreversible && didNotTake(after)) {
+      this.#acted.delete(step)
+      this.#untraced.add(step)
+    }
     return this.#stuck(step, op, after.seen)
   }
 
@@ -121,6 +128,10 @@ class Interpreter<World> {
   }
 
   async #end(step: Step<World>, op: string, state: StepEnd, { detail }: Observation): Promise<'next'> {
+    if (state === 'done' || state === 'already') {
+      this.#passed.add(step)
+      this.#untraced.delete(step)
+    }
     await this.#host.checkpoint(`${op}:${state}`, () =>
       this.#host.inside.record(`${op}:end`, { type: 'step', step: step.id, state, detail }),
     )
@@ -168,7 +179,7 @@ class Interpreter<World> {
     fault: Fault | undefined,
   ): Promise<Answer | 'timeout'> {
     const { inside } = this.#host
-    const now = await this.#host.checkpoint(`${op}:failed`, async () => {
+    const { now, signal } = await this.#host.checkpoint(`${op}:failed`, async () => {
       const event = {
         type: 'step',
         step: step.id,
@@ -177,8 +188,10 @@ class Interpreter<World> {
         ...(fault ? { fault } : {}),
       } as const
       await inside.record(`${op}:failed`, event)
-      return inside.now()
+      return { now: inside.now(), signal: await inside.signal() }
     })
+    // Whoever asked for the end between the last look and this question is not asked again.
+    if (signal === 'abort') throw new Stopped('aborted', `aborted at “${step.title}”: ${detail}`)
     const ends = this.#holdEnds()
     if (ends !== undefined && now >= ends) return 'timeout'
     return this.#host.ask(
@@ -193,7 +206,7 @@ class Interpreter<World> {
   }
 
   #isReleased({ heldUntil }: Step<World>): boolean {
-    return [...this.#acted.keys()].some(({ id }) => id === heldUntil)
+    return [...this.#acted.keys(), ...this.#passed].some(({ id }) => id === heldUntil)
   }
 
   /** When the hold runs out, world ms. */
@@ -201,6 +214,14 @@ class Interpreter<World> {
     const held = this.#held()
     const since = held && this.#acted.get(held)
     return since === undefined ? undefined : since + (held?.holdSeconds ?? 0) * 1000
+  }
+
+  /** Seconds until the hold runs out; 0 when it has, undefined where nothing is held. */
+  async #holdLeft(name: string): Promise<number | undefined> {
+    const ends = this.#holdEnds()
+    if (ends === undefined) return undefined
+    const now = await this.#host.checkpoint(name, async () => this.#host.inside.now())
+    return Math.max(0, Math.ceil((ends - now) / 1000))
   }
 
   /** Undoes the hold because it took too long, and starts again from it when somebody says so. */
@@ -219,10 +240,14 @@ class Interpreter<World> {
     return held
   }
 
-  async #obey(signal: Signal, step: Step<World>): Promise<'again'> {
+  async #obey(signal: Signal, step: Step<World>): Promise<Onward<World>> {
     if (signal === 'abort') throw new Stopped('aborted', `aborted before “${step.title}” was finished`)
-    const answer = await this.#host.ask(pausedQuestion(this.#nextRound(step), step))
-    if (answer !== 'timeout' && answer.option === 'abort')
+    const round = this.#nextRound(step)
+    const left = await this.#holdLeft(`pause@${round}:begun`)
+    const answer =
+      left === 0 ? 'timeout' : await this.#host.ask(pausedQuestion(round, step, this.#held()), left)
+    if (answer === 'timeout') return this.#release()
+    if (answer.option === 'abort')
       throw new Stopped('aborted', `aborted while paused before “${step.title}”`, answer.by)
     return 'again'
   }
@@ -230,16 +255,13 @@ class Interpreter<World> {
   /** After an abort: undoes what can be undone if nothing irreversible was begun, and says what is left. */
   async unwind(end: FlowEnd): Promise<FlowEnd> {
     const acted = [...this.#acted.keys()]
-    if (acted.length === 0) return { ...end, detail: `${end.detail}. Nothing was changed.` }
-    const begun = acted.some((step) => step.irreversible)
+    const begun = [...acted, ...this.#passed].some((step) => step.irreversible)
     const left: string[] = []
-    for (const step of acted.reverse()) {
+    for (const step of acted.toReversed()) {
       const undone = begun || end.outcome === 'failed' ? false : await this.#undo(step)
       if (!undone) left.unshift(`“${step.title}”`)
     }
-    const half = left.length
-      ? `Left as it is: ${left.join(', ')}.`
-      : 'Everything that was changed was undone.'
+    const half = whatIsLeft(acted.length, left, [...this.#untraced])
     return { ...end, detail: `${end.detail}. ${half}` }
   }
 
@@ -257,6 +279,18 @@ class Interpreter<World> {
       return 'receipt' in done
     })
   }
+}
+
+/** In what state a run leaves the world; `untraced` were asked for, and nothing was seen of them. */
+function whatIsLeft<World>(acted: number, left: readonly string[], untraced: readonly Step<World>[]): string {
+  const doubts = untraced.map(
+    ({ title }) =>
+      ` “${title}” was asked for and nothing was seen of it: it may still begin, so look with \`/dr status\` first.`,
+  )
+  const other = doubts.length ? ' else' : ''
+  if (left.length) return `Left as it is: ${left.join(', ')}.${doubts.join('')}`
+  if (acted) return `Everything${other} that was changed was undone.${doubts.join('')}`
+  return `Nothing${other} was changed.${doubts.join('')}`
 }
 
 /** An undo as the journal keeps it. */
