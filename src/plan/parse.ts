@@ -56,9 +56,12 @@ function explain(issue: z.core.$ZodIssue): { path: Path; message: string }[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is not a field of a plan' }))
   if (issue.code !== 'invalid_type') return [{ path: issue.path, message: issue.message }]
-  if (issue.input === undefined) return [{ path: issue.path, message: `is missing (a ${issue.expected})` }]
-  return [{ path: issue.path, message: `must be a ${issue.expected}${quoting(issue)}` }]
+  if (issue.input === undefined) return [{ path: issue.path, message: `is missing (${kind(issue)})` }]
+  return [{ path: issue.path, message: `must be ${kind(issue)}${quoting(issue)}` }]
 }
+
+const kind = ({ expected }: z.core.$ZodIssueInvalidType) =>
+  /^[aeio]/.test(expected) ? `an ${expected}` : `a ${expected}`
 
 function quoting({ expected, input }: z.core.$ZodIssueInvalidType): string {
   if (expected === 'string' && typeof input === 'number') return '; put it in quotes'
