@@ -95,4 +95,18 @@ describe('home is dark and orders has to move', () => {
       'Emergency failover of Orders API: us-east-1 (home) to us-west-2 (dr): done',
     ])
   })
+
+  test('and over sockets, while the clocks run', async () => {
+    stage = await Stage.homeIsDark({ sockets: { world: 60, people: 20 } })
+    const { jonas, priya, simulation } = stage
+    await priya.approves(await stage.asks(jonas))
+    const run = await stage.runWhen('has ended', ({ phase }) => phase === 'ended')
+    expect(run.outcome).toBe('done')
+    expect(callsMade()).toEqual(CALLS)
+    expect(simulation.slo('orders').successNow).toBe(1)
+    await stage.until('the summary is up', () =>
+      stage.channel.posted.some(({ text }) => /\(dr\): done after/.test(text)),
+    )
+    expect((await stage.thread()).at(-1)?.text).toMatch(/done after/)
+  })
 })
