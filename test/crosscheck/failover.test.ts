@@ -1,5 +1,6 @@
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
 import { afterEach, describe, expect, it } from 'vitest'
+import { manualClock, type WorldClock } from '../../rehearsal/clock.ts'
 import { Night } from '../../rehearsal/night.ts'
 import { inProcess } from '../../rehearsal/reach.ts'
 import { PEOPLE, simulatedPlans } from '../../rehearsal/simulated-plans.ts'
@@ -24,9 +25,16 @@ afterEach(async () => {
 
 /** A world in which calls cost nothing and looks cost time, with a run that waits to be carried out. */
 async function approved(mode: Mode): Promise<{ night: Night; run: Run }> {
-  const night = await Night.begin({ seed: 7, plans: simulatedPlans, reach: withoutWaits, parts: movingOn })
+  const clock = manualClock(Date.UTC(2026, 10, 21, 3))
+  const night = await Night.begin({
+    seed: 7,
+    clock,
+    plans: simulatedPlans,
+    reach: withoutWaits,
+    parts: (own) => movingOn(own, clock),
+  })
   nights.push(night)
-  const { parts, clock, simulation } = night
+  const { parts, simulation } = night
   clock.advance(120_000)
   if (mode !== 'planned') await simulation.outage('us-east-1', '5xx')
   const [by = '', approver = ''] = PEOPLE.approvers
@@ -50,7 +58,7 @@ const withoutWaits: NonNullable<Parameters<typeof Night.begin>[0]['reach']> = (s
   },
 })
 
-function movingOn(own: Parts): Parts {
+function movingOn(own: Parts, clock: WorldClock): Parts {
   const moving = <T extends object>(verbs: T): T =>
     new Proxy(verbs, {
       get(target, name) {
@@ -58,7 +66,6 @@ function movingOn(own: Parts): Parts {
         if (typeof verb === 'object' && verb !== null) return moving(verb)
         if (typeof verb !== 'function' || name === 'now') return verb
         return (...given: unknown[]) => {
-          const { clock } = own as { clock: Night['clock'] }
           clock.advance(LOOK_MS)
           return Reflect.apply(verb, target, given)
         }
