@@ -1,11 +1,11 @@
 import type { HostDeps } from '../durable/host.ts'
-import { drError } from '../engine/errors.ts'
 import type { Host } from '../engine/host.ts'
 import { type FlowEnd, runFlow } from '../engine/run-flow.ts'
 import { failover } from '../flows/failover.ts'
 import { resourcesOf } from '../flows/resources.ts'
 import { planOf } from '../plan/plans.ts'
 import type { Parts } from './parts.ts'
+import { inProgress, runOf } from './runs.ts'
 import { type FlowInput, worldOf } from './worlds.ts'
 
 /** How long an act of a stopped run may still be under way: the act profile's deadline, and some. World seconds. */
@@ -59,13 +59,5 @@ async function heldMessage(
   { journal }: Parts,
   held: { runId: string; resource: string; since: number },
 ): Promise<string> {
-  const first = (await journal.events(held.runId))[0]?.event
-  const proposal = first?.type === 'proposed' ? first.proposal : undefined
-  return drError('RUN_IN_PROGRESS', {
-    runId: held.runId,
-    plan: proposal?.plan ?? '?',
-    by: proposal?.requestedBy ?? '?',
-    since: new Date(held.since).toISOString(),
-    where: held.resource,
-  }).told
+  return inProgress(await runOf(journal, held.runId), held).told
 }

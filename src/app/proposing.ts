@@ -1,4 +1,3 @@
-import { drError } from '../engine/errors.ts'
 import { type PlannedStep, planFlow } from '../engine/plan-flow.ts'
 import type { Proposal, Run } from '../engine/run.ts'
 import { type Choice, chooseFailover } from '../flows/choose.ts'
@@ -10,7 +9,7 @@ import type { Plan } from '../plan/schema.ts'
 import { decideCard } from './card.ts'
 import { lookAt } from './look.ts'
 import type { Parts } from './parts.ts'
-import { liveRuns, runOf } from './runs.ts'
+import { inProgress, liveRuns, runOf } from './runs.ts'
 import { rehearsedWorld } from './worlds.ts'
 
 /** How long a card may be approved, in people's time. */
@@ -84,13 +83,7 @@ async function inTheWay(parts: Parts, plan: Plan, { mode }: Choice): Promise<Run
     : (await liveRuns(parts.journal, plan.name)).find(({ approval }) => approval !== undefined)
   if (!running || running.phase === 'ended') return undefined
   if (mode === 'emergency' && running.proposal.input.mode !== 'emergency') return running
-  throw drError('RUN_IN_PROGRESS', {
-    runId: running.id,
-    plan: running.proposal.plan,
-    by: running.proposal.requestedBy,
-    since: new Date(running.startedAt ?? running.proposedAt).toISOString(),
-    where: held?.resource ?? plan.name,
-  })
+  throw inProgress(running, held ?? { resource: plan.name, since: running.startedAt ?? running.proposedAt })
 }
 
 /** One card a plan: an older one nobody has approved is set aside by the newer. */

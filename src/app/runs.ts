@@ -1,4 +1,4 @@
-import { drError } from '../engine/errors.ts'
+import { type DrError, drError } from '../engine/errors.ts'
 import type { Journal } from '../engine/ports.ts'
 import { fold, type Run } from '../engine/run.ts'
 
@@ -14,3 +14,16 @@ export async function liveRuns(journal: Journal, plan?: string): Promise<readonl
   const ids = await journal.runs({ live: true, ...(plan ? { plan } : {}) })
   return Promise.all(ids.map((id) => runOf(journal, id)))
 }
+
+/** The refusal that names the run in the way: what it holds, and since when (world ms). */
+export const inProgress = (
+  { id, proposal }: Run,
+  { resource, since }: { readonly resource: string; readonly since: number },
+): DrError =>
+  drError('RUN_IN_PROGRESS', {
+    runId: id,
+    plan: proposal.plan,
+    by: proposal.requestedBy,
+    since: `${new Date(since).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    where: resource.replace(':', ' '),
+  })

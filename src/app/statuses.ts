@@ -33,17 +33,18 @@ async function rememberedOf(journal: Journal, plan: string): Promise<Status['jou
           },
         }),
     ...(notFenced ? { notFenced } : {}),
-    ...(usual.run === undefined
-      ? {}
-      : { usualRto: `${duration(usual.run)} (median run time of ${usual.runs})` }),
+    ...(usual.run === undefined ? {} : { usualRto: usualText(usual.run, usual.runs) }),
     lastDrill: 'no drill yet',
   }
 }
+
+const usualText = (ms: number, runs: number) =>
+  `${duration(ms)}, ${runs === 1 ? 'as the one past run took' : `the median of ${runs} past runs`}`
 
 /** The fence the newest finished run still owes, in its own words. */
 function owedFence(runs: readonly Run[]): string | undefined {
   const last = runs.find(({ outcome }) => outcome === 'done')
   const fence = last?.steps.findLast(({ id, state }) => state !== 'pending' && FENCES.has(id))
-  return fence?.state === 'owed' ? `run ${last?.id}: ${fence.detail}` : undefined
+  return fence?.state === 'owed' ? `its writers may still run (${last?.id}: ${fence.detail})` : undefined
 }
 const FENCES: ReadonlySet<string> = new Set(['fence-old-side', 'prove-fence'])

@@ -103,6 +103,20 @@ const silentCodes = new Set([
 const isSilence = ({ name = '', code = '' }: Thrown): boolean =>
   silentNames.has(name) || silentCodes.has(code) || code.startsWith('UND_ERR')
 
+const clues: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was lost before an answer came',
+  EPIPE: 'the connection was lost before an answer came',
+  ERR_STREAM_PREMATURE_CLOSE: 'the connection was lost before an answer came',
+  UND_ERR_SOCKET: 'the connection was lost before an answer came',
+  ENOTFOUND: 'its name could not be resolved',
+  EAI_AGAIN: 'its name could not be resolved',
+  EHOSTUNREACH: 'there is no way to it on the network',
+  ENETUNREACH: 'there is no way to it on the network',
+}
+/** What is known of why there was no answer, in words; nothing where it was plain silence. */
+export const clueTo = ({ code }: Trouble): string | undefined => clues[code]
+
 /** What was asked of whom, for the words of an error. */
 export type Call = {
   /** As IAM names it: `rds:FailoverGlobalCluster`. */
@@ -114,15 +128,24 @@ export type Call = {
 /** The error a person meets when a change could not be made, or may have been. */
 export function changeFault(call: Call, error: unknown): DrError {
   if (error instanceof DrError) return error
-  const { why, outcome, code, message } = troubleOf(error)
+  const trouble = troubleOf(error)
+  const { why, outcome, code, message } = trouble
   if (why === 'throttled') return drError('THROTTLED', { call: call.name, region: call.region }, error)
   if (why === 'denied') return denied(call, error)
   if (outcome === 'unknown')
-    return drError('OUTCOME_UNKNOWN', { call: `${call.name} in ${call.region}`, why: code }, error)
+    return drError(
+      'OUTCOME_UNKNOWN',
+      { call: `${call.name} in ${call.region}`, why: whyUnknown(trouble) },
+      error,
+    )
   const refused = outcome === 'refused'
   const words = refused ? message : `nothing was sent: ${message}`
   return drError('ACT_REJECTED', { call: `${call.name} in ${call.region}`, code, why: words }, error)
 }
+
+/** A server's error keeps its code: somebody may have to look it up. */
+const whyUnknown = (trouble: Trouble): string =>
+  trouble.why === 'unreachable' ? `${clueTo(trouble) ?? 'no answer came'}.` : `it ended with ${trouble.code}.`
 
 /** The error a person meets when the look right before a change failed, so that nothing was changed. */
 export function readFault(call: Call, error: unknown): DrError {

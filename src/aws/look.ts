@@ -1,6 +1,6 @@
 import type { Clock } from '../engine/ports.ts'
 import type { Look } from '../flows/world.ts'
-import { troubleOf } from './faults.ts'
+import { clueTo, troubleOf } from './faults.ts'
 
 /** A look's deadline is 1.5 s; what is left of it is for us to say so. */
 const LOOK_MS = 1_450
@@ -40,10 +40,11 @@ export async function look<T>(
 }
 
 function told(what: string, waitedMs: number, error: unknown) {
-  const { why, code, message } = troubleOf(error)
-  const seconds = (waitedMs / 1000).toFixed(1)
+  const trouble = troubleOf(error)
+  const { why, code, message } = trouble
+  const clue = clueTo(trouble)
   const details = {
-    unreachable: `${what} gave no answer in ${seconds} s (${code})`,
+    unreachable: `${what} gave no answer in ${(waitedMs / 1000).toFixed(1)} s${clue ? `: ${clue}` : ''}`,
     denied: `${what} refused to let us look (${code}): ${message}`,
     throttled: `${what} is throttling us (${code})`,
     failed: `${what} could not be looked at (${code}): ${message}`,

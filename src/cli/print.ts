@@ -6,9 +6,9 @@ const marks = { ok: ' ', warn: '!', bad: '✗', unknown: '?' } as const satisfie
 
 /** Everything about one plan; what is not fine, and what is not known, is marked. */
 export function statusText(status: Status): string {
-  const { title, topology, sides, warnings, journal } = status
+  const { title, headline, topology, sides, warnings, journal } = status
   const lines = [
-    `${title}: ${topology.word}`,
+    `${title}: ${headline}`,
     `${marks[status.level]} ${topology.sentence}`,
     ...status.lines.map(lineText),
     ...(['home', 'dr'] as const).flatMap((side) => [
@@ -19,7 +19,6 @@ export function statusText(status: Status): string {
     '',
     ...warnings.map((warning) => `${marks.warn} ${warning}`),
     ...(journal.run ? [`${marks.warn} run ${journal.run.id} is ${journal.run.phase}`] : []),
-    ...(journal.notFenced ? [`${marks.warn} ${journal.notFenced}`] : []),
     `  past runs: ${journal.usualRto ?? 'none to estimate from'}; last drill: ${journal.lastDrill}`,
     `  looked in ${duration(status.tookMs)}`,
   ]
@@ -33,7 +32,7 @@ export function statusesText(
 ): string {
   const lines = [
     ...statuses.map(
-      ({ plan, level, topology }) => `${marks[level]} ${plan}: ${topology.word}. ${topology.sentence}`,
+      ({ plan, level, headline, topology }) => `${marks[level]} ${plan}: ${headline}. ${topology.sentence}`,
     ),
     ...broken.flatMap(({ name, faults }) => [
       `${marks.bad} ${name}: its file is broken`,

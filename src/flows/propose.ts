@@ -83,7 +83,14 @@ export function hashOf(
 }
 
 const operationText = (operation: { status: string; toArn: string } | undefined) =>
-  operation ? `${operation.status} to ${operation.toArn}` : 'none'
+  operation ? `${operation.status} to ${operation.toArn}` : 'nothing'
+
+const ownerText = (plan: Plan, owner: ReturnType<typeof dnsOwner>): string =>
+  owner === 'home' || owner === 'dr'
+    ? regionText(plan, owner)
+    : owner === 'mixed'
+      ? 'split between the sides'
+      : 'points at neither side'
 
 function clusterArn(plan: Plan, { clusters }: StatusFacts, side: Side): string {
   const look = clusters[side]
@@ -102,7 +109,7 @@ function factsOf(plan: Plan, facts: StatusFacts, { mode, from, to }: Choice): Pr
     fact('Mode', mode),
     fact(
       'From',
-      `${regionText(plan, from)}, ${sideHealthy(facts, from) ? 'healthy' : oldSideText(facts, from)}`,
+      `${regionText(plan, from)}: ${sideHealthy(facts, from) ? 'healthy' : oldSideText(facts, from)}`,
       facts.clusters[from].ok,
     ),
     fact('To', `${regionText(plan, to)}, ${clusterArn(plan, facts, to)}`),
@@ -119,7 +126,7 @@ function factsOf(plan: Plan, facts: StatusFacts, { mode, from, to }: Choice): Pr
         : `${lagText(lagged, facts.at)}; later writes may be lost too`,
       lagged.ok && lagged.value !== 'none',
     ),
-    fact('DNS', records.ok ? dnsOwner(records.value) : whyUnseen(records), records.ok),
+    fact('DNS', records.ok ? ownerText(plan, dnsOwner(records.value)) : whyUnseen(records), records.ok),
     fact(probe.label, probe.value, probe.level !== 'unknown'),
   ]
 }
@@ -128,7 +135,7 @@ const fact = (label: string, value: string, known = true) => ({ label, value, kn
 
 function oldSideText({ clusters, stack }: StatusFacts, side: Side): string {
   const cluster = clusters[side]
-  if (!cluster.ok) return `unknown: ${whyUnseen(cluster)}`
+  if (!cluster.ok) return whyUnseen(cluster)
   const status = cluster.value === 'absent' ? 'absent' : cluster.value.status
   const probe = stack[side]
   return `cluster ${status}, stack ${probe.ok ? (probe.value.healthy ? 'healthy' : probe.value.detail) : 'unknown'}`

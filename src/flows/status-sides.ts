@@ -60,10 +60,16 @@ function serviceText({ running, desired, scaling, healthyTargets }: ServiceFacts
   const parts = [
     `${running} running / ${desired} desired / min ${scaling?.min ?? '–'}`,
     healthyTargets === undefined ? '' : `${healthyTargets} healthy`,
-    suspended && (suspended.in || suspended.out || suspended.scheduled) ? 'scaling suspended' : '',
+    scalingText(suspended),
     desired < wanted ? `the plan wants ${wanted}` : '',
   ]
   return parts.filter(Boolean).join(', ')
+}
+
+/** Scaling in is held by a failover on purpose; when nothing scales at all, that is another matter. */
+function scalingText(suspended: NonNullable<ServiceFacts['scaling']>['suspended'] | undefined): string {
+  if (suspended?.out) return 'does not scale out'
+  return suspended?.in || suspended?.scheduled ? 'is not scaled in' : ''
 }
 
 const serviceLevel = ({ running, desired }: ServiceFacts, wanted: number): Line['level'] =>

@@ -39,6 +39,8 @@ export type Line = {
 export type Status = {
   readonly plan: string
   readonly title: string
+  /** The classifier's word; not where the active side could not be seen. */
+  readonly headline: string
   readonly topology: Topology
   readonly level: Line['level']
   /** Who serves, lag and age, RPO now, DNS owner and TTL, public probe, alarms … in reading order. */
@@ -88,6 +90,7 @@ export function statusOf(plan: Plan, facts: StatusFacts, journal: Status['journa
   return {
     plan: plan.name,
     title: plan.title ?? plan.name,
+    headline: headlineOf(plan, topology),
     topology,
     level: worst([...lines, ...sides.home.lines, ...sides.dr.lines], warnings.length > 0),
     lines,
@@ -97,6 +100,12 @@ export function statusOf(plan: Plan, facts: StatusFacts, journal: Status['journa
     at: facts.at,
     tookMs: facts.tookMs,
   }
+}
+
+/** STEADY is not said of a pair whose active side could not be seen. */
+function headlineOf(plan: Plan, { active, overlays, word }: Topology): string {
+  if (active === 'unknown' || !overlays.includes(`${active}-unknown`)) return word
+  return `${active} (${plan.regions[active]}) could not be seen`
 }
 
 function sideOf(plan: Plan, facts: StatusFacts, { active }: Topology, side: Side) {

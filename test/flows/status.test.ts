@@ -39,7 +39,7 @@ it('is mirrored when dr serves', () => {
 })
 
 describe('a dark region', () => {
-  const { topology, level, lines, sides, warnings } = status(without('home', well()))
+  const { headline, topology, level, lines, sides, warnings } = status(without('home', well()))
   it('is a list of unknowns that tell how long was waited', () => {
     for (const each of sides.home.lines) {
       expect(each.level, each.label).toBe('unknown')
@@ -49,6 +49,7 @@ describe('a dark region', () => {
   })
   it('is never fine, and leaves the other side known', () => {
     expect(level).not.toBe('ok')
+    expect(headline).toBe('home (us-east-1) could not be seen')
     expect(topology.sentence).toContain('Whether us-east-1 (home) is well is unknown')
     expect(line(lines, 'Serves')).toMatchObject({
       value: 'unknown: home (us-east-1) holds the writer, and could not be seen',
@@ -111,9 +112,9 @@ describe('ECS', () => {
       level: 'warn',
       value: expect.stringContaining('the plan wants 6'),
     })
-    expect(
-      api({ scaling: { min: 0, max: 1, suspended: { in: true, out: false, scheduled: true } } })?.value,
-    ).toContain('scaling suspended')
+    const suspended = (out: boolean) => ({ min: 0, max: 1, suspended: { in: true, out, scheduled: true } })
+    expect(api({ scaling: suspended(false) })?.value).toMatch(/, is not scaled in$/)
+    expect(api({ scaling: suspended(true) })?.value).toMatch(/, does not scale out$/)
   })
   it('misses a service that is not there', () => {
     const facts = well('home', { services: { ...well().services, home: seen([]) } })

@@ -16,7 +16,10 @@ export const proveReadOnly = defineStep<World>({
     // 502 and 504 come from the gateway: no task of ours answered.
     const answered = healthy || (status > 0 && status !== 502 && status !== 504)
     return answered
-      ? { state: 'done', detail: `the stack of ${to} answers ${status}: ${detail}` }
+      ? {
+          state: 'done',
+          detail: `the stack of ${to} answers ${status}${healthy ? '' : ', as a standby without the writer may'}`,
+        }
       : { state: 'pending', detail: `the stack of ${to} does not answer: ${detail}` }
   },
 })

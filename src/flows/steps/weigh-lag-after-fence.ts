@@ -19,7 +19,7 @@ export const weighLagAfterFence = defineStep<World>({
   async observe(world) {
     const fencedAt = await notedTime(world, 'fenced-at')
     if (fencedAt === undefined)
-      return { state: 'done', detail: 'no fence landed, so there is nothing to wait for' }
+      return { state: 'done', detail: 'the old side was not stopped before, so there is nothing to wait for' }
     const waited = world.now() - fencedAt
     const lag = await world.database.lag(world.to)
     const said = lagText(lag, world.now())
