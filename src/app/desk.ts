@@ -28,7 +28,7 @@ export async function carryOutAsk(
   try {
     return await answerTo(parts, askOf(item), item.id, stamp)
   } catch (error) {
-    if (error instanceof DrError) return told(error)
+    if (error instanceof DrError) return told(error, stamp)
     throw error
   }
 }
@@ -62,7 +62,9 @@ async function answerTo(
     case 'signal':
       await signalRun(parts, run, ask)
       return said(
-        ask.signal === 'pause' ? 'It pauses before its next step.' : 'It stops at its next look.',
+        ask.signal === 'pause'
+          ? 'It finishes the step under way, then waits in its thread.'
+          : 'It stops at its next look.',
         stamp,
       )
   }

@@ -31,7 +31,7 @@ async function carryOutItem({ parts, announcer, log, stamp }: Bot, item: WorkIte
     if (answer) await announcer.answer(ask, answer)
   } catch (error) {
     log('error', 'an ask could not be carried out', { kind: ask.kind, error })
-    await announcer.answer(ask, told(faultOf(error)))
+    await announcer.answer(ask, told(faultOf(error), stamp))
   }
   await parts.journal
     .settle(item.id)

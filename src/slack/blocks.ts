@@ -120,5 +120,14 @@ export const richText = (text: string): RichTextBlock => ({
 /** A finished message: within every limit, with the stamp of a rehearsal in front. */
 export function message(text: string, blocks: readonly KnownBlock[], stamp?: string): Message {
   const stamped = stamp ? [context(`:test_tube: *${plain(stamp)}*`), ...blocks] : blocks
-  return { text: cut(stamp ? `[${plain(stamp)}] ${text}` : text, LIMITS.text), blocks: withinBudget(stamped) }
+  return { text: stampedText(text, stamp), blocks: withinBudget(stamped) }
 }
+
+/** A message in a thread whose head is stamped: the stamp stands in its text, and not above every reply. */
+export const threaded = (text: string, blocks: readonly KnownBlock[], stamp?: string): Message => ({
+  text: stampedText(text, stamp),
+  blocks: withinBudget(blocks),
+})
+
+const stampedText = (text: string, stamp: string | undefined) =>
+  cut(stamp ? `[${plain(stamp)}] ${text}` : text, LIMITS.text)

@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api'
-import { DrError, drError, faultOf } from '../engine/errors.ts'
+import { DrError, drError, type Fault, faultOf } from '../engine/errors.ts'
 import type { Journal } from '../engine/ports.ts'
 import { fold, type Run } from '../engine/run.ts'
 import { type Plans, planOf } from '../plan/plans.ts'
@@ -74,9 +74,19 @@ export class Front {
     }
   }
 
+  /** Any failure in one line, for a form's input. */
+  explainInline(error: unknown): string {
+    const { message, changed, remedy } = this.#faultOf(error)
+    return `${message} ${changed} ${remedy}`
+  }
+
+  #faultOf(error: unknown): Fault {
+    if (!(error instanceof DrError)) this.deps.log('error', 'a request hit a bug', { error })
+    return faultOf(error)
+  }
+
   /** Any failure as a person is told it; bugs are logged as well. */
   explain(error: unknown): Message {
-    if (!(error instanceof DrError)) this.deps.log('error', 'a request hit a bug', { error })
-    return told(faultOf(error))
+    return told(this.#faultOf(error), this.deps.stamp)
   }
 }

@@ -1,5 +1,5 @@
 import { type DrError, drError } from '../engine/errors.ts'
-import { openQuestion, type Run } from '../engine/run.ts'
+import { openQuestion, type Question, type Run } from '../engine/run.ts'
 import type { Plan } from '../plan/schema.ts'
 import type { Ask } from './asks.ts'
 import { mayNot } from './authorise.ts'
@@ -100,6 +100,10 @@ function notApprovable(
   })
 }
 
+/** A choice that skips a step, or may lose or delete something: not for who asked alone. */
+export const isRisky = ({ id, style, needsReason }: Question['options'][number]): boolean =>
+  needsReason === true || (style === 'danger' && id !== 'abort')
+
 function notAnswerable(ask: Extract<Ask, { kind: 'answer' }>, plan: Plan, run: Run): DrError | undefined {
   const question = run.questions.find(({ id }) => id === ask.question)
   if (!question) return stale('the run never asked that')
@@ -109,11 +113,10 @@ function notAnswerable(ask: Extract<Ask, { kind: 'answer' }>, plan: Plan, run: R
   if (openQuestion(run)?.id !== question.id) return stale('the run no longer waits for this answer')
   const option = question.options.find(({ id }) => id === ask.option)
   if (!option) return stale('that is not one of the choices')
-  const risky = option.needsReason === true || (option.style === 'danger' && option.id !== 'abort')
   return mayNot(ask.by, plan.slack, {
     kind: 'answer',
     requestedBy: run.proposal.requestedBy,
-    risky,
+    risky: isRisky(option),
     ...(run.approval?.breakGlass ? { glassBy: run.approval.by } : {}),
   })
 }

@@ -29,7 +29,7 @@ async function carry(front: Front, request: Typed, command: Command, requestId: 
   const { stamp } = front.deps
   switch (command.kind) {
     case 'help':
-      return help(slash, command.topic)
+      return help(slash, command.topic, stamp)
     case 'unknown':
       throw drError('COMMAND_UNKNOWN', {
         text: cut(plain(command.text).replaceAll('`', 'ˋ'), 60),

@@ -24,7 +24,7 @@ export async function onSubmit(
     return await carry(front, sent, requestId)
   } catch (error) {
     const at = sent.form === VIEWS.approve ? INPUTS.phrase : INPUTS.reason
-    return inline(at, front.explain(error).text)
+    return inline(at, front.explainInline(error))
   }
 }
 

@@ -123,7 +123,7 @@ describe('the board', () => {
         [complete] Check accounts and target · was so already / Account 111122223333 in both regions.
         [complete] Ask for production capacity / orders-api at 6 of 6.
         [complete] Promote the standby cluster to writer · 1.0 s / The writer is arn:aws:rds:us-west-2:111122223333:cluster:orders-dr.
-        [error] Fence the old side · owed / us-east-1 gave no answer in 1.5 s.
+        [error] Fence the old side · still owed / us-east-1 gave no answer in 1.5 s.
         [in_progress] Point the record at the standby side · 2m 03s / The record points home.
       [Pause after this step]  dr_pause (asks again) {"runId":"run-1","hash":"hash-1","version":9}
       [Abort] danger dr_abort (asks again) {"runId":"run-1","hash":"hash-1","version":9}"
@@ -155,7 +155,7 @@ describe('the board', () => {
       :white_check_mark: Check accounts and target · was so already · Account 111122223333 in both regions.
       :white_check_mark: Ask for production capacity · orders-api at 6 of 6.
       :white_check_mark: Promote the standby cluster to writer · 1.0 s · The writer is arn:aws:rds:us-west-2:111122223333:cluster:orders-dr.
-      :x: Fence the old side · owed · us-east-1 gave no answer in 1.5 s.
+      :x: Fence the old side · still owed · us-east-1 gave no answer in 1.5 s.
       :hourglass_flowing_sand: Point the record at the standby side · 2m 03s · The record points home.
       [Pause after this step]  dr_pause (asks again) {"runId":"run-1","hash":"hash-1","version":9}
       [Abort] danger dr_abort (asks again) {"runId":"run-1","hash":"hash-1","version":9}"
@@ -184,11 +184,18 @@ test('the thread: one reply for each transition, none for a look', () => {
     :white_check_mark: *Promote the standby cluster to writer* · done after 1.0 s (usually 2m 05s)
     The writer is \`arn:aws:rds:us-west-2:111122223333:cluster:orders-dr\`.
     ---
-    :warning: *Fence the old side* · owed
+    :warning: *Fence the old side* · still owed
     us-east-1 gave no answer in 1.5 s.
     ---
     :raised_hand: <@U0BEN> asked to *pause* the run."
   `)
+})
+
+test('a rehearsal stamps the text of every reply, and not its blocks: the head of the thread has it', () => {
+  const shown = recorded(...running).map((record) => reply(runOf(...running), record, USUAL, 'SIMULATED'))
+  const replies = shown.filter((each) => each !== undefined)
+  expect(replies.every(({ text }) => text.startsWith('[SIMULATED] '))).toBe(true)
+  expect(replies.map(({ blocks }) => drawn(blocks)).join()).not.toContain('SIMULATED')
 })
 
 describe('a decision', () => {
@@ -208,6 +215,12 @@ describe('a decision', () => {
       [Abort] danger dr_answer.abort (asks again) {"runId":"run-1","hash":"hash-1","version":10,"question":"promote#1","option":"abort"}
       ~ For <@U0ANNA>, <@U0BEN>. The first answer counts; nothing is changed until then."
     `)
+  })
+  test('who asked, and is no approver, may choose what takes no risk', () => {
+    const { proposal } = runOf(...running)
+    const others = { ...runOf(...running, asked()), proposal: { ...proposal, requestedBy: 'U0SAM' } }
+    const text = drawn(decisionCard(others, others.questions[0] as (typeof others.questions)[number]).blocks)
+    expect(text).toContain('For <@U0ANNA>, <@U0BEN>; *Retry (looks first)*, *Abort* for <@U0SAM> too.')
   })
   test('answered, and never answered', () => {
     const answer = { option: 'skip', by: BEN, reason: 'done by hand <!channel>' }
@@ -236,14 +249,14 @@ describe('forms', () => {
     expect(drawn(form.blocks as KnownBlock[])).toMatchInlineSnapshot(`
       "~ *SIMULATED*
       ! error: You start this alone. Everybody is told, and the run is reviewed before anything is deleted.
-      ! warning: Emergency failover of orders to us-west-2: 1 of its steps cannot be undone.
+      ! warning: Emergency failover of orders to us-west-2: one of its steps cannot be undone.
       *What cannot be undone*
       • Promote the standby cluster to writer: Writes not yet replicated to the standby are lost.
       *Not known*
       • Writer: unknown
       *Warnings*
       • Home has given no answer for 1.5 s.
-      input phrase: Type orders (Exactly, in lower case.)
+      input phrase: To approve, type: orders (Exactly, in lower case.)
       input reason: Reason (Kept with the run, and shown in the channel.)
       ~ Approvers: <@U0ANNA>, <@U0BEN>."
     `)
@@ -275,7 +288,7 @@ describe('the summary', () => {
       | *Asked for by* = <@U0ANNA>
       | *Approved by* = <@U0BEN>
       *Still open*
-      • *Fence the old side* · owed · us-east-1 gave no answer in 1.5 s.
+      • *Fence the old side* · still owed · us-east-1 gave no answer in 1.5 s.
       :warning: There may be no standby now: protect the active side next. \`/dr status\` knows."
     `)
   })
@@ -294,7 +307,7 @@ describe('the summary', () => {
     })
     expect(drawn(summary(run).blocks)).toMatchInlineSnapshot(`
       "# Emergency failover of orders to us-west-2: aborted
-      :heavy_minus_sign: stopped. Nothing was changed.
+      :heavy_minus_sign: Stopped. Nothing was changed.
       | *Run time* = 2.0 s, target 15m 00s
       | *Outage, an estimate* = not known: the run did not finish
       | *Data loss, an estimate* = none: nothing irreversible was begun
@@ -320,6 +333,7 @@ describe('status', () => {
   const status: Status = {
     plan: 'orders',
     title: 'Orders',
+    headline: 'home (us-east-1) could not be seen',
     topology: {
       state: 'unknown',
       active: 'unknown',
@@ -342,7 +356,7 @@ describe('status', () => {
   test('of one plan', () => {
     expect(drawn(statusCard(status, 'SIMULATED').blocks)).toMatchInlineSnapshot(`
       "~ :test_tube: *SIMULATED*
-      # Orders: HOME_UNREACHABLE
+      # Orders: home (us-east-1) could not be seen
       :white_circle: us-east-1 gives no answer.
       | *Serves* = :white_circle: unknown
       | *Lag* = :large_yellow_circle: 3.2 s, read 14 s ago
@@ -359,6 +373,20 @@ describe('status', () => {
       ~ Looked <!date^1795230000^{time}|03:00 UTC>, in 1.5 s."
     `)
   })
+  test('a region of which nothing can be seen is two lines', () => {
+    const silent = (label: string) => ({ label, value: `unknown: no answer`, level: 'unknown' as const })
+    const home = { ...status.sides.home, lines: ['Cluster', 'Services', 'Alarms'].map(silent) }
+    const text = drawn(statusCard({ ...status, sides: { ...status.sides, home } }).blocks)
+    expect(text).toContain(
+      ':white_circle: Cluster: unknown: no answer\n:white_circle: unknown as well: Services, Alarms\n',
+    )
+  })
+  test('of all, with what customers get where that is not well', () => {
+    const probe = { label: 'Public probe', value: 'failing: 503', level: 'bad' as const }
+    expect(drawn(statusOfAll([{ ...status, lines: [probe] }]).blocks)).toContain(
+      'Public probe: failing: 503.',
+    )
+  })
   test('of all', () => {
     expect(
       drawn(
@@ -366,7 +394,7 @@ describe('status', () => {
       ),
     ).toMatchInlineSnapshot(`
       "*Plans*
-      :white_circle: *orders* · HOME_UNREACHABLE · us-east-1 gives no answer. · run \`run-1\` running
+      :white_circle: *orders* · home (us-east-1) could not be seen · us-east-1 gives no answer. · run \`run-1\` running
       :red_circle: *ruined* · its file is broken: ruined.yaml:3:1 regions: is missing
       ~ Looked in 1.5 s. \`/dr status &lt;plan&gt;\` shows one in full."
     `)

@@ -34,7 +34,7 @@ const SAID: Partial<Record<StepView['state'], string>> = {
   already: 'was so already',
   skipped: 'skipped',
   undone: 'undone',
-  owed: 'owed',
+  owed: 'still owed',
   failed: 'failed',
 }
 

@@ -6,14 +6,15 @@ import {
   context,
   list,
   type Message,
-  message,
   people,
   person,
   plain,
   prose,
   readable,
   section,
+  threaded,
 } from '../blocks.ts'
+import { isRisky } from '../judge.ts'
 
 /** A question of a run, in its thread: with buttons while it is open, with the answer afterwards. */
 export function decisionCard(run: Run, question: Run['questions'][number], stamp?: string): Message {
@@ -22,7 +23,7 @@ export function decisionCard(run: Run, question: Run['questions'][number], stamp
   const explained = question.options.flatMap(({ label, explain }) =>
     explain ? [`*${plain(label)}*: ${prose(explain)}`] : [],
   )
-  return message(
+  return threaded(
     open ? `${title}. ${plain(question.detail)}` : `${title}: decided`,
     [
       section(`${open ? ':raised_hand:' : ':heavy_check_mark:'} *${title}*\n${readable(question.detail)}`),
@@ -31,13 +32,23 @@ export function decisionCard(run: Run, question: Run['questions'][number], stamp
       ...(open
         ? [
             context(
-              `For ${people(run.proposal.approvers)}. The first answer counts; nothing is changed until then.`,
+              `For ${whoAnswers(run, question)}. The first answer counts; nothing is changed until then.`,
             ),
           ]
         : []),
     ],
     stamp,
   )
+}
+
+/** Approvers; whoever asked for the run may choose what takes no risk. */
+function whoAnswers({ proposal }: Run, { options }: Question): string {
+  const { approvers, requestedBy } = proposal
+  const harmless = options.filter((option) => !isRisky(option)).map(({ label }) => `*${plain(label)}*`)
+  const asker = approvers.includes(requestedBy)
+    ? ''
+    : `; ${harmless.join(', ')} for ${person(requestedBy)} too`
+  return people(approvers) + asker
 }
 
 function choices({ id, proposal, version }: Run, question: Question) {

@@ -84,14 +84,14 @@ export function approvalForm(run: Run, pointer: FormPointer, stamp?: string): Mo
         : []),
       alert(
         lost.length
-          ? `${proposal.title}: ${lost.length} of its steps cannot be undone.`
+          ? `${proposal.title}: ${lost.length === 1 ? 'one' : lost.length} of its steps cannot be undone.`
           : `${proposal.title}: everything in it can be undone.`,
         'warning',
       ),
       ...(lost.length ? [list('What cannot be undone', lost)] : []),
       ...(unknown.length ? [list('Not known', unknown)] : []),
       ...(proposal.warnings.length ? [list('Warnings', proposal.warnings.map(readable))] : []),
-      input(INPUTS.phrase, `Type ${proposal.phrase}`, 'Exactly, in lower case.', { max: 100 }),
+      input(INPUTS.phrase, `To approve, type: ${proposal.phrase}`, 'Exactly, in lower case.', { max: 100 }),
       reasonInput,
       context(`Approvers: ${people(proposal.approvers)}.`),
     ],

@@ -1,7 +1,17 @@
 import { duration } from '../../engine/duration.ts'
 import type { Usual } from '../../engine/past.ts'
 import type { Recorded, Run, RunEvent, StepState } from '../../engine/run.ts'
-import { context, type Message, message, people, person, plain, prose, readable, section } from '../blocks.ts'
+import {
+  context,
+  type Message,
+  people,
+  person,
+  plain,
+  prose,
+  readable,
+  section,
+  threaded,
+} from '../blocks.ts'
 import { cutLines, LIMITS } from '../limits.ts'
 
 const MARKS: Partial<Record<StepState, string>> = {
@@ -31,7 +41,7 @@ export function reply(run: Run, { event, at }: Recorded, usual: Usual, stamp?: s
   }
 }
 
-const one = (text: string, stamp?: string) => message(text, [section(text)], stamp)
+const one = (text: string, stamp?: string) => threaded(text, [section(text)], stamp)
 
 function approved(
   { proposal }: Run,
@@ -65,9 +75,13 @@ function transition(
     section(`${mark} *${title}* · ${word}${detail}`),
     ...(evidence.length ? [context(cutLines(evidence.map(readable), LIMITS.field))] : []),
   ]
-  return message(`${title}: ${word}`, blocks, stamp)
+  return threaded(`${title}: ${word}`, blocks, stamp)
 }
 
 const comparedTo = (usual: number | undefined) => (usual === undefined ? '' : ` (usually ${duration(usual)})`)
 
-const WORDS: Partial<Record<StepState, string>> = { waiting: 'asked for', already: 'was so already' }
+const WORDS: Partial<Record<StepState, string>> = {
+  waiting: 'asked for',
+  already: 'was so already',
+  owed: 'still owed',
+}

@@ -30,30 +30,46 @@ const shown = ({ value, level }: Line) =>
 export function statusCard(status: Status, stamp?: string): Message {
   const { topology, sides, journal } = status
   const blocks: KnownBlock[] = [
-    header(`${status.title}: ${topology.word}`),
+    header(`${status.title}: ${status.headline}`),
     section(`${LIGHTS[status.level]} ${readable(topology.sentence)}`),
     ...pairs(status.lines.map((line) => [plain(line.label), shown(line)])),
     ...(['home', 'dr'] as const).map((side) => {
       const { region, role, lines } = sides[side]
       return list(
         `${plain(region)} · ${side}, ${role === 'unknown' ? 'role unknown' : role}`,
-        lines.map((line) => `${LIGHTS[line.level]} ${plain(line.label)}: ${readable(line.value)}`),
+        sideLines(lines),
         '',
       )
     }),
     ...(status.warnings.length ? [list('Warnings', status.warnings.map(readable))] : []),
     context(...journalLines(journal), `Looked ${moment(status.at)}, in ${duration(status.tookMs)}.`),
   ]
-  return message(`${status.title}: ${topology.word}. ${plain(topology.sentence)}`, blocks, stamp)
+  return message(`${status.title}: ${plain(status.headline)}. ${plain(topology.sentence)}`, blocks, stamp)
 }
 
-function journalLines({ run, notFenced, usualRto, lastDrill }: Status['journal']): string[] {
+/** A region of which nothing can be seen is one line, not one for each thing that gave no answer. */
+function sideLines(lines: readonly Line[]): string[] {
+  const [first, ...others] = lines
+  if (first && others.length && lines.every(({ level }) => level === 'unknown'))
+    return [
+      `${LIGHTS.unknown} ${plain(first.label)}: ${readable(first.value)}`,
+      `${LIGHTS.unknown} unknown as well: ${others.map(({ label }) => plain(label)).join(', ')}`,
+    ]
+  return lines.map(({ level, label, value }) => `${LIGHTS[level]} ${plain(label)}: ${readable(value)}`)
+}
+
+function journalLines({ run, usualRto, lastDrill }: Status['journal']): string[] {
   return [
     ...(run ? [`Run \`${plain(run.id)}\` (${plain(run.phase)}), asked for by ${person(run.by)}.`] : []),
-    ...(notFenced ? [`:warning: ${readable(notFenced)}`] : []),
     usualRto ? `Past runs took ${plain(usualRto)}.` : 'No past run to estimate from.',
     `Last drill: ${plain(lastDrill)}.`,
   ]
+}
+
+/** What customers get, where that is not simply well. */
+function customers(lines: readonly Line[]): string {
+  const probe = lines.find(({ label, level }) => label === 'Public probe' && level !== 'ok')
+  return probe ? ` Public probe: ${readable(probe.value)}.` : ''
 }
 
 /** One line for each plan; a plan whose file is broken is a line too. */
@@ -62,9 +78,9 @@ export function statusOfAll(
   broken: readonly { readonly name: string; readonly faults: readonly string[] }[] = [],
   stamp?: string,
 ): Message {
-  const lines = statuses.map(({ level, plan, topology, journal }) => {
+  const lines = statuses.map(({ level, plan, headline, topology, journal, lines: details }) => {
     const run = journal.run ? ` · run \`${plain(journal.run.id)}\` ${plain(journal.run.phase)}` : ''
-    return `${LIGHTS[level]} *${plain(plan)}* · ${plain(topology.word)} · ${readable(topology.sentence)}${run}`
+    return `${LIGHTS[level]} *${plain(plan)}* · ${plain(headline)} · ${readable(topology.sentence)}${customers(details)}${run}`
   })
   const faulty = broken.map(
     ({ name, faults }) => `${LIGHTS.bad} *${plain(name)}* · its file is broken: ${plain(faults[0] ?? '')}`,

@@ -29,13 +29,22 @@ export function summary(run: Run, stamp?: string): Message {
     `${title} after ${duration(runTime(run, run.endedAt ?? 0))}`,
     [
       header(title),
-      section(`${MARKS[outcome] ?? ':heavy_minus_sign:'} ${prose(run.ending ?? '')}`),
+      section(`${MARKS[outcome] ?? ':heavy_minus_sign:'} ${ending(run)}`),
       ...pairs(figures(run)),
       ...leftOpen(run),
     ],
     stamp,
   )
 }
+
+/** A run that reached its end says by what it is known that customers are served. */
+function ending({ outcome, ending, steps }: Run): string {
+  if (outcome !== 'done') return prose(sentence(ending ?? ''))
+  const green = steps.find(({ id }) => id === 'verify-green')
+  return green?.state === 'done' ? `Customers are served: ${readable(green.detail)}.` : prose(ending ?? '')
+}
+
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 function figures(run: Run): (readonly [string, string])[] {
   const { proposal, approval, outcome } = run
@@ -55,7 +64,10 @@ function figures(run: Run): (readonly [string, string])[] {
 /** What somebody still has to do after this run. */
 function leftOpen(run: Run): KnownBlock[] {
   const open = run.steps.filter(({ state }) => state === 'owed' || state === 'skipped' || state === 'failed')
-  const lines = open.map(({ title, state, detail }) => `*${plain(title)}* · ${state} · ${readable(detail)}`)
+  const lines = open.map(
+    ({ title, state, detail }) =>
+      `*${plain(title)}* · ${state === 'owed' ? 'still owed' : state} · ${readable(detail)}`,
+  )
   const reviewers = people(run.proposal.approvers)
   return [
     ...(lines.length ? [list('Still open', lines)] : []),
