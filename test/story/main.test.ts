@@ -48,7 +48,7 @@ describe('home is dark and orders has to move', () => {
     expect(stage.changes()).toEqual([])
 
     await priya.clicks('Review and approve', card)
-    expect(words(priya.form)).toMatch(/(one|1) of its steps cannot be undone/)
+    expect(words(priya.form)).toMatch(/one of its steps cannot be undone/)
     expect(await priya.submits({ phrase: 'orders', reason: 'us-east-1 is dark' })).toBeUndefined()
     const run = await stage.runWhen('has ended', ({ phase }) => phase === 'ended')
     expect(run).toMatchObject({
@@ -73,14 +73,7 @@ describe('home is dark and orders has to move', () => {
     expect(board && labels(board)).toEqual([])
 
     const thread = await stage.thread()
-    expect(
-      thread.map(({ text }) =>
-        text
-          .replace(/^\[SIMULATED\] /, '')
-          .replace(/ after .*/, '')
-          .replace('not proven, still ', ''),
-      ),
-    ).toEqual([
+    expect(thread.map(({ text }) => text.replace(/^\[SIMULATED\] /, '').replace(/ after .*/, ''))).toEqual([
       ':white_check_mark: Approved by <@U0PRIYARAO>: “us-east-1 is dark”.',
       'Check the account, the role and the target cluster: done',
       'Ask for full capacity on the side that takes over: asked for',
@@ -104,7 +97,7 @@ describe('home is dark and orders has to move', () => {
   })
 
   test('and over sockets, while the clocks run', async () => {
-    stage = await Stage.homeIsDark({ sockets: { world: 60, people: 20 } })
+    stage = await Stage.homeIsDark({ sockets: { world: 90, people: 20 } })
     const { jonas, priya, simulation } = stage
     await priya.approves(await stage.asks(jonas))
     const run = await stage.runWhen('has ended', ({ phase }) => phase === 'ended')

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JournalEntry } from '../../rehearsal/aws/calls.ts'
@@ -26,6 +26,8 @@ import { Channel, labels } from './channel.ts'
 import { Player } from './player.ts'
 import { quiet, slackIsBusy, wall } from './turns.ts'
 
+/** The journal syncs every write: in memory that costs nothing. */
+const STATE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 const SHIPPED = join(import.meta.dirname, '../../plans')
 const THREE_IN_THE_MORNING = Date.UTC(2026, 10, 21, 3, 0, 0)
 const SECRET = { signing: 'a-signing-secret-of-the-story', token: 'xoxb-story-token' }
@@ -56,7 +58,7 @@ export class Stage {
   readonly bot: Bot
   readonly lines: string[] = []
   readonly secret = SECRET.signing
-  readonly dir = mkdtempSync(join(tmpdir(), 'understudy-story-'))
+  readonly dir = mkdtempSync(join(STATE, 'understudy-story-'))
   readonly #front: (event: HttpEvent) => Promise<HttpAnswer>
   readonly #reach: Reach
   #engine: LocalEngine | undefined
