@@ -79,6 +79,8 @@ class Interpreter<World> {
     if (before.seen.state === 'done')
       return this.#end(step, op, this.#acted.has(step) || !step.act ? 'done' : 'already', before.seen)
     if (before.seen.state !== 'ready' || !step.act) return this.#stuck(step, op, before.seen)
+    const holdEnds = this.#holdEnds()
+    if (holdEnds !== undefined && before.at >= holdEnds) return this.#release()
     return this.#act(step, op, before.seen)
   }
 

@@ -333,6 +333,27 @@ describe('a hold', () => {
     expect(world.calls).toEqual(['scale', 'let go', 'promote'])
   })
 
+  it('is let go, and not switched over, when the bot comes back too late', async () => {
+    const [world, memory] = [new World(), new Memory()]
+    const away = defineStep<World>({
+      id: 'away',
+      title: 'Away',
+      timeoutMinutes: 5,
+      async observe() {
+        if (world.held) memory.now += 600_000
+        return seen('done')
+      },
+    })
+    const { host } = fakeHost(memory, (question) => {
+      expect(question.id).toMatch(/:released$/)
+      expect(world.held).toBe(false)
+      return { option: 'abort', by: 'U1' }
+    })
+    const end = await runFlow(flow(quiesce, away, promote), world, host)
+    expect(end.outcome).toBe('aborted')
+    expect(world.calls).toEqual(['let go'])
+  })
+
   it('counts from the act: looking and asking together take no longer', async () => {
     const [world, memory] = [new World(), new Memory()]
     const never = defineStep<World>({
