@@ -33,7 +33,8 @@ function welcome({ contract, scale }: Rehearsal): void {
     Open   ${contract.console}
 
   ${pace}
-  State is kept in ${contract.stateDir}; Ctrl-C ends the rehearsal, and the next start goes on with it.
+  State is kept in ${contract.stateDir}; Ctrl-C ends the rehearsal, and the next start goes on with it:
+  the world as it was, an empty channel, and in it the runs that were under way.
 `)
 }
 

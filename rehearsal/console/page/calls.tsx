@@ -5,7 +5,7 @@ export function Calls({ calls }: { calls: readonly CallPicture[] }) {
   return (
     <article className="calls">
       <h3>Changes asked of AWS</h3>
-      {calls.length === 0 && <p>None yet: the bot has only looked.</p>}
+      {calls.length === 0 && <p>None since the rehearsal was started: the bot has only looked.</p>}
       <ol>
         {calls.toReversed().map(({ number, at, region, service, operation, outcome }) => (
           <li key={number}>

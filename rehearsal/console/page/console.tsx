@@ -34,7 +34,9 @@ function TopBar({ picture, live }: { picture: Picture; live: boolean }) {
   return (
     <header className="topbar">
       <strong>Understudy</strong>
-      <span className="stamp">rehearsal · everything simulated</span>
+      <span className="stamp">
+        rehearsal<span> · everything simulated</span>
+      </span>
       <span className="spacer" />
       {live || <span className="lost">connection lost, trying again</span>}
       <BotLight {...picture.bot} />
@@ -52,7 +54,7 @@ function BotLight({ up, starts }: Picture['bot']) {
   return (
     <span className={`bot-light ${up ? 'up' : 'down'}`}>
       <i />
-      {up ? `bot running${again}` : 'bot down, coming back'}
+      {up ? <span>bot running{again}</span> : 'bot down, coming back'}
     </span>
   )
 }

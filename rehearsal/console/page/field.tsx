@@ -93,6 +93,7 @@ function TextInput(props: { element: Text; label: string; value: string; put: (v
     maxLength: element.max_length ?? 3000,
     autoComplete: 'off',
     spellCheck: false,
+    autoFocus: element.focus_on_load ?? false,
   }
   return element.multiline ? (
     <textarea {...shared} rows={3} onChange={({ target }) => put({ value: target.value || null })} />

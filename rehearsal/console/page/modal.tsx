@@ -29,6 +29,7 @@ export function Modal({ desk, me, channel }: { desk: Desk; me: string; channel: 
         className="modal"
         role="dialog"
         aria-label={title}
+        onKeyDown={({ key }) => key === 'Escape' && act('close', { as: me })}
         onSubmit={(event) => {
           event.preventDefault()
           void submit()
