@@ -8,14 +8,15 @@ import type { Ask } from '../slack/asks.ts'
 import { type Decision, decideCard } from './card.ts'
 import { lookAt } from './look.ts'
 import type { Parts } from './parts.ts'
-import { proposeFailover } from './proposing.ts'
+import { inTheWay, proposeFailover } from './proposing.ts'
 import { start } from './reconciling.ts'
 
 type Approval = Pick<Extract<Ask, { kind: 'approve' }>, 'by' | 'reason' | 'breakGlass'>
 
 /**
  * Approves a run for somebody who was judged to be allowed to, and starts it. Reads the facts the approval binds to
- * again: if one changed, the approval does not count and a new card is put up. Throws CARD_STALE, ALREADY_DECIDED.
+ * again: if one changed, the approval does not count and a new card is put up. Throws CARD_STALE, ALREADY_DECIDED, and
+ * RUN_IN_PROGRESS while another run holds what this one needs: then the card still waits.
  */
 export async function approve(parts: Parts, run: Run, { by, reason, breakGlass }: Approval): Promise<void> {
   const { journal } = parts
@@ -55,8 +56,22 @@ function tooLate(standing: Decision) {
 async function changedFacts(parts: Parts, { proposal }: Run): Promise<string[]> {
   const plan = planOf(parts.plans, proposal.plan)
   const facts = await lookAt(plan, parts.outside(plan), parts)
-  const now = bindingOf(plan, facts, proposal.input as Choice, proposal.supersedes)
-  return Object.keys(now).filter((name) => now[name] !== proposal.binding[name])
+  const choice = proposal.input as Choice
+  const now = bindingOf(plan, facts, choice, (await inTheWay(parts, plan, choice))?.id)
+  return Object.keys(now)
+    .filter((name) => now[name] !== proposal.binding[name])
+    .map((name) => FACTS[name] ?? name)
+}
+
+/** The facts an approval binds to, in words. */
+const FACTS: Readonly<Record<string, string>> = {
+  mode: 'the mode',
+  direction: 'the direction',
+  target: 'the target',
+  writer: 'where the writer is',
+  failoverState: 'what AWS is doing',
+  dnsOwner: 'where DNS points',
+  supersedes: 'which run it would stop',
 }
 
 async function renew(parts: Parts, run: Run, changed: readonly string[]): Promise<never> {

@@ -75,7 +75,7 @@ function withChecks(
  * The run that holds something this one needs: an emergency may stop one that is not an emergency itself, and says so
  * on its card. Throws RUN_IN_PROGRESS otherwise.
  */
-async function inTheWay(parts: Parts, plan: Plan, { mode }: Choice): Promise<Run | undefined> {
+export async function inTheWay(parts: Parts, plan: Plan, { mode }: Choice): Promise<Run | undefined> {
   const wanted = new Set(resourcesOf(plan))
   const held = (await parts.journal.locks()).find(({ resource }) => wanted.has(resource))
   const running = held

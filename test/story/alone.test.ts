@@ -90,6 +90,29 @@ describe('while a run of the plan is under way', () => {
     expect(shown).toMatch(new RegExp(`superseded.*: stopped for the emergency ${run.id}`))
   })
 
+  test('an emergency that would stop a run which has ended meanwhile is put up anew', async () => {
+    stage = await Stage.open()
+    await stage.pass(120_000)
+    const { jonas, maya, priya } = stage
+    await priya.approves(await stage.asks(jonas, '/dr failover orders planned'))
+    await acts()
+    const first = (await stage.run())?.id as string
+    const card = await stage.asks(maya, '/dr failover orders emergency')
+    await stage.until('the board has buttons', async () => labels(await stage.board()).includes('Abort'))
+    await jonas.clicks('Abort', await stage.board())
+    await stage.until('the planned one has ended', async () =>
+      (await stage.live()).every(({ id }) => id !== first),
+    )
+    const before = stage.changes().length
+    await jonas.approves(card)
+    expect(await jonas.hears(/has changed since the card was shown/)).toMatch(
+      /which run it would stop.*A new card has been put up.*Nothing was changed/s,
+    )
+    expect(words(await stage.card(card))).not.toMatch(/Approving this stops/)
+    expect(labels(nowShown(card))).toEqual([])
+    expect(stage.changes()).toHaveLength(before)
+  })
+
   test('a second one is refused, with who holds it, since when and what', async () => {
     stage = await Stage.homeIsDark()
     const { jonas, maya, priya } = stage

@@ -156,7 +156,7 @@ describe('a card that no longer counts', () => {
     const old = card
     const before = stage.changes().length
     expect(await priya.submits(APPROVAL)).toBeUndefined()
-    expect(await priya.hears(/has changed since the card was shown \(.*failoverState/)).toMatch(
+    expect(await priya.hears(/has changed since the card was shown \(.*what AWS is doing/)).toMatch(
       /A new card has been put up.*Nothing was changed/s,
     )
     card = await stage.card(old)
