@@ -10,7 +10,7 @@ export function sideLines(plan: Plan, facts: StatusFacts, side: Side, role: Role
   return [
     clusterLine(plan, facts, side),
     ...serviceLines(plan, facts, side, role),
-    ...listenerLines(plan, facts, side),
+    ...listenerLines(plan, facts, side, role),
     ...domainLines(facts, side),
     sideProbe(facts, side, role),
     sideAlarms(facts, side, role),
@@ -75,25 +75,24 @@ function scalingText(suspended: NonNullable<ServiceFacts['scaling']>['suspended'
 const serviceLevel = ({ running, desired }: ServiceFacts, wanted: number): Line['level'] =>
   running < wanted && running === 0 ? 'bad' : running < desired || desired < wanted ? 'warn' : 'ok'
 
-function listenerLines(plan: Plan, { listeners }: StatusFacts, side: Side): Line[] {
+/** On a standby the listener may point elsewhere, for a pilot light: a failover switches it. */
+function listenerLines(plan: Plan, { listeners }: StatusFacts, side: Side, role: Role): Line[] {
   const label = 'Listener'
   const planned = plan.listener?.[side]
   if (!planned) return []
   const look = listeners[side]
   if (!look.ok) return [unseenLine(label, whyUnseen(look))]
   if (look.value === 'absent') return [{ label, value: 'it does not exist', level: 'bad' }]
-  const { forwards, healthy } = look.value
-  const live = Object.entries(forwards).filter(([, weight]) => weight > 0)
+  const { healthy } = look.value
+  const live = Object.entries(look.value.forwards).filter(([, weight]) => weight > 0)
   const value = live
     .map(([group, weight]) => `${groupName(group)} ${weight} (${healthy[group] ?? 0} healthy)`)
     .join(', ')
-  return [
-    {
-      label,
-      value: value || 'forwards nowhere',
-      level: live.some(([group]) => group === planned.serves) ? 'ok' : 'warn',
-    },
-  ]
+  const serves = live.some(([group]) => group === planned.serves)
+  if (serves) return [{ label, value, level: 'ok' }]
+  const forwards = value || 'forwards nowhere'
+  if (role === 'standby') return [{ label, value: `${forwards}; a failover switches it`, level: 'ok' }]
+  return [{ label, value: forwards, level: 'warn' }]
 }
 
 /** The record can only be taken by a side whose API Gateway knows the name. */

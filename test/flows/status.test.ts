@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { resourcesOf } from '../../src/flows/resources.ts'
 import { type Line, type StatusFacts, statusOf } from '../../src/flows/status.ts'
+import { sideLines } from '../../src/flows/status-sides.ts'
 import { cluster, dark, global, lag, orders, record, seen, services, well, without } from './facts.ts'
 import { shipped } from './shipped.ts'
 
@@ -125,17 +126,21 @@ describe('ECS', () => {
 it('tells where a listener forwards', () => {
   const billing = shipped('billing')
   const serves = billing.listener?.dr?.serves ?? ''
-  const of = (forwards: Record<string, number>) => {
+  const of = (forwards: Record<string, number>, role: 'active' | 'standby') => {
     const look = seen({ arn: 'l', forwards, hasRules: false, healthy: { [serves]: 4 } })
     const facts = { ...well(), plan: billing, listeners: { home: dark('x'), dr: look } }
-    return line(statusOf(billing, facts, journal).sides.dr.lines, 'Listener')
+    return line(sideLines(billing, facts, 'dr', role), 'Listener')
   }
-  expect(of({ [serves]: 100 })).toEqual({
+  expect(of({ [serves]: 100 }, 'active')).toEqual({
     label: 'Listener',
     value: 'billing-blue 100 (4 healthy)',
     level: 'ok',
   })
-  expect(of({ other: 100 })?.level).toBe('warn')
+  expect(of({ other: 100 }, 'standby')).toMatchObject({
+    level: 'ok',
+    value: expect.stringContaining('a failover switches it'),
+  })
+  expect(of({ other: 100 }, 'active')?.level).toBe('warn')
 })
 
 it('tells of an API Gateway domain that the other side lacks, before a record needs it', () => {
