@@ -59,9 +59,16 @@ async function answer(given: Arguments): Promise<Told> {
   } catch (error) {
     const fault = faultOf(error)
     const exit = (error instanceof DrError && exitOf[error.code]) || exits.failed
-    return { text: `${fault.message}\n${fault.changed} ${fault.remedy}`, json: { error: fault }, exit }
+    return {
+      text: inTerminal(`${fault.message}\n${fault.changed} ${fault.remedy}`),
+      json: { error: fault },
+      exit,
+    }
   }
 }
+
+/** People by their ids: only Slack knows their names. */
+const inTerminal = (text: string) => text.replace(/<[@#]([A-Z0-9]+)>/g, '$1')
 
 async function carryOut(parts: Parts, { command, as }: Arguments, place: Place): Promise<Told> {
   switch (command.kind) {

@@ -76,7 +76,7 @@ export function classify(facts: Facts): Topology {
 /** Who holds the writer may be known from the other region: that does not make the active one fine. */
 function doubtOf({ plan, clusters }: Facts, { active }: ClassifiedAs): string {
   if (active === 'unknown' || clusters[active].ok) return ''
-  return ` Whether ${plan.regions[active]} (${active}) is well is unknown: it could not be seen.`
+  return ` Whether ${plan.regions[active]} (${active}) is well is unknown.`
 }
 
 /** The side whose configured cluster an ARN names; undefined for a cluster that is not the plan's. */

@@ -14,8 +14,13 @@ export const awaitDns = defineStep<World>({
     const change = await world.notes.get('dns-change')
     if (change) {
       const sync = await world.dns.inSync(change)
-      if (sync.ok && sync.value) return inSync(world, `change ${change} is INSYNC`)
-      if (sync.ok) return { state: 'pending', detail: `change ${change} is PENDING` }
+      if (sync.ok && sync.value)
+        return inSync(world, `all of Route 53's servers have it (change ${change.replace('/change/', '')})`)
+      if (sync.ok)
+        return {
+          state: 'pending',
+          detail: `Route 53 is still spreading it (change ${change.replace('/change/', '')})`,
+        }
     }
     const answers = await world.dns.answers()
     if (!answers.ok) return unseen("the servers' answers", answers)
