@@ -33,7 +33,10 @@ export class BadNight {
       seed: SEED,
       plans: simulatedPlans,
       ...options,
-      parts: (own) => ({ ...own, journal: watched(own.journal, (...told) => watch(toldAt(night, ...told))) }),
+      parts: (own) => ({
+        ...own,
+        journal: watched(own.journal as Night['journal'], (...told) => watch(toldAt(night, ...told))),
+      }),
     })
     const bad = new BadNight(app, night)
     watch = (told) => {

@@ -6,9 +6,11 @@ import type { Mode, Side } from '../../src/flows/world.ts'
 import { BadNight } from './bad-night.ts'
 import { wrongs } from './truth.ts'
 
-type Trouble = Omit<Fault, 'id' | 'past'>
+type CallFault = Omit<Fault, 'id' | 'past'>
 /** What goes wrong: a fault of calls or of the world, or an outage of a side or of Route 53's control plane. */
-export type Bad = { readonly fault: Trouble } | { readonly place: Side | 'aws-global'; readonly outage: OutageKind }
+export type Bad =
+  | { readonly fault: CallFault }
+  | { readonly place: Side | 'aws-global'; readonly outage: OutageKind }
 
 /** One night of the matrix: what goes wrong, and at which step of which flow. */
 export type Cell = {
@@ -22,27 +24,37 @@ export type Cell = {
   readonly name: string
 }
 
-export type Row = { readonly cell: Cell; readonly run: Run; readonly asked: number; readonly wrong: readonly string[] }
+export type Row = {
+  readonly cell: Cell
+  readonly run: Run
+  readonly asked: number
+  readonly wrong: readonly string[]
+}
 
 const THINKING_MS = 30_000
-/** By then the trouble is over, so that whoever presses Retry can get through. */
+/** The trouble is over after this, or with the second Retry, so that people can get through. */
 const TROUBLE_MS = 7 * 60_000
-const PATIENCE = 4
+const RETRIES_IN_TROUBLE = 2
+const PATIENCE = 6
 
-/** Plays a cell to its end: people press Retry, and give up at the fifth question. */
+/** Plays a cell to its end: people press Retry, and give up when it does not help. */
 export async function play(cell: Cell): Promise<Row> {
   const bad = await BadNight.begin(cell.app)
   try {
     const { night } = bad
     await night.sleep(60_000)
     if (cell.dark) await night.simulation.outage('us-east-1', 'mute')
-    bad.onTold = begins(bad, cell)
+    const trouble = new Trouble(bad, cell)
+    bad.onTold = ({ event }) => {
+      if (event.type === 'step' && event.step === cell.at) trouble.begin()
+    }
     let run = await bad.propose(cell.mode)
     await bad.approve(run)
     let asked = 0
     for (run = await bad.stands(run.id); run.phase !== 'ended'; run = await bad.stands(run.id)) {
       if (asked > PATIENCE + 1) break
       await night.sleep(THINKING_MS)
+      if (asked >= RETRIES_IN_TROUBLE - 1) trouble.end()
       const options = run.questions.at(-1)?.options.map(({ id }) => id) ?? []
       await bad.answer(run, asked++ >= PATIENCE ? 'abort' : options.includes('retry') ? 'retry' : 'resume')
     }
@@ -53,21 +65,52 @@ export async function play(cell: Cell): Promise<Row> {
   }
 }
 
-function begins(bad: BadNight, { at, bad: trouble }: Cell): BadNight['onTold'] {
-  const { simulation, clock } = bad.night
-  let begun = false
-  return ({ event }) => {
-    if (begun || event.type !== 'step' || event.step !== at) return
-    begun = true
-    if ('fault' in trouble) {
-      const id = simulation.addFault(trouble.fault)
-      clock.after(TROUBLE_MS, () => simulation.removeFaults(id))
-      return
-    }
-    const place = trouble.place === 'aws-global' ? trouble.place : bad.plan.regions[trouble.place]
-    void simulation.outage(place, trouble.outage)
-    clock.after(TROUBLE_MS, () => void simulation.outage(place, undefined))
+/** What goes wrong in a cell, from its beginning to its end; each comes once. */
+class Trouble {
+  readonly #bad: BadNight
+  readonly #what: Bad
+  #stop: (() => void) | undefined
+
+  constructor(bad: BadNight, { bad: what }: Cell) {
+    this.#bad = bad
+    this.#what = what
   }
+
+  begin(): void {
+    if (this.#stop) return
+    this.#stop = this.#start()
+    this.#bad.night.clock.after(TROUBLE_MS, () => this.end())
+  }
+
+  end(): void {
+    this.#stop?.()
+    if (this.#stop) this.#stop = () => {}
+  }
+
+  #start(): () => void {
+    const { simulation } = this.#bad.night
+    if ('fault' in this.#what) {
+      const id = simulation.addFault(this.#what.fault)
+      return () => simulation.removeFaults(id)
+    }
+    const { place: where, outage } = this.#what
+    const place = where === 'aws-global' ? where : this.#bad.plan.regions[where]
+    void simulation.outage(place, outage)
+    return () => void simulation.outage(place, undefined)
+  }
+}
+
+/** Plays cells side by side, some at a time: most of a night is waiting. */
+export function playAll(cells: readonly Cell[], atOnce = 24): ReadonlyMap<Cell, Promise<Row>> {
+  const ended: Promise<unknown>[] = []
+  return new Map(
+    cells.map((cell, index) => {
+      const turn = ended[index - atOnce] ?? Promise.resolve()
+      const row = turn.then(() => play(cell))
+      ended.push(row.catch(() => {}))
+      return [cell, row] as const
+    }),
+  )
 }
 
 /** `switch-over × mute: done, asked 1`, for the summary. */
