@@ -85,6 +85,13 @@ export function hashOf(
 const operationText = (operation: { status: string; toArn: string } | undefined) =>
   operation ? `${operation.status} to ${operation.toArn}` : 'nothing'
 
+/** What a mode is, for whoever approves it: which one it is may have been chosen for them. */
+const MODES: Readonly<Record<Choice['mode'], string>> = {
+  emergency: 'the newest writes may be lost',
+  planned: 'customers wait while the writer moves, and nothing is lost',
+  detach: 'the newest writes may be lost, and the pair is broken',
+}
+
 const ownerText = (plan: Plan, owner: ReturnType<typeof dnsOwner>): string =>
   owner === 'home' || owner === 'dr'
     ? regionText(plan, owner)
@@ -106,7 +113,7 @@ function factsOf(plan: Plan, facts: StatusFacts, { mode, from, to }: Choice): Pr
   const lagged = lag[to]
   const probe = probeLine('Public probe', reached)
   return [
-    fact('Mode', mode),
+    fact('Mode', `${mode}: ${MODES[mode]}`),
     fact(
       'From',
       `${regionText(plan, from)}: ${sideHealthy(facts, from) ? 'healthy' : oldSideText(facts, from)}`,
