@@ -1,6 +1,7 @@
 import { type DrError, drError } from '../engine/errors.ts'
 import type { Plan } from '../plan/schema.ts'
 import { writerServices } from './capacity.ts'
+import { signOfLife } from './fencing.ts'
 import type { StatusFacts } from './status.ts'
 import { classify, dnsOwner, memberOf, sideOfArn, type Topology } from './topology.ts'
 import { type Mode, otherSide, type ServiceFacts, type Side } from './world.ts'
@@ -115,16 +116,19 @@ function plannedRefusal(
   return undefined
 }
 
-function detachRefusal(plan: Plan, { services }: StatusFacts, { from }: Choice): Why | undefined {
+function detachRefusal(plan: Plan, { services, stack }: StatusFacts, { from }: Choice): Why | undefined {
   if (plan.database.usesGlobalWriterEndpoint)
     return {
       why: 'the application uses the global writer endpoint, which does not follow a detached cluster.',
       remedy: 'Ask for an emergency failover.',
     }
   const old = services[from]
-  if (!old.ok || writersStopped(plan, old.value)) return undefined
+  const sign = signOfLife(old, stack[from])
+  if (old.ok ? writersStopped(plan, old.value) : !sign) return undefined
   return {
-    why: `${from} (${plan.regions[from]}) still answers and its writers run: there would be two writers.`,
+    why: old.ok
+      ? `${from} (${plan.regions[from]}) still answers and its writers run: there would be two writers.`
+      : `${from} (${plan.regions[from]}) is not dark (${sign}), and its writers may run.`,
     remedy: 'Stop its writers first, or ask for an emergency failover.',
   }
 }

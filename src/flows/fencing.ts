@@ -3,7 +3,7 @@ import type { Observation, Receipt } from '../engine/step.ts'
 import { capacityNow, counts, writerServices } from './capacity.ts'
 import { notedJson, noteOnce } from './notes.ts'
 import { unseen } from './seen.ts'
-import type { Capacity, Look, ServiceFacts, World } from './world.ts'
+import type { Capacity, Look, ProbeFacts, ServiceFacts, World } from './world.ts'
 
 type Services = Look<readonly ServiceFacts[]>
 
@@ -43,6 +43,16 @@ export async function judgeFence(world: World, look: Services): Promise<Observat
     return { state: 'pending', detail: `stopping: ${counts(writers)}` }
   await noteOnce(world, 'fenced-at', world.now())
   return { state: 'done', detail: `nothing of ${world.from} can write: ${counts(writers)}` }
+}
+
+/**
+ * What says that the old side lives although its services could not be looked at: an API that answers us with a
+ * refusal, or a stack that serves. Undefined where there is no such sign.
+ */
+export function signOfLife(services: Services, stack: Look<ProbeFacts>): string | undefined {
+  if (services.ok) return undefined
+  if (services.why === 'denied' || services.why === 'throttled') return services.detail
+  return stack.ok && stack.value.healthy ? `its stack serves: ${stack.value.detail}` : undefined
 }
 
 /** Told to run nothing, and nothing is allowed to start it again: metrics and schedules would un-fence it. */

@@ -1,6 +1,6 @@
 import { drError } from '../engine/errors.ts'
 import type { Remedy } from '../engine/step.ts'
-import { judgeFence } from './fencing.ts'
+import { judgeFence, signOfLife } from './fencing.ts'
 import type { World } from './world.ts'
 
 /** Asks AWS for the lossy failover whatever state it says it is in. */
@@ -35,7 +35,13 @@ export const detachInstead: Remedy<World> = {
 export async function whyNotDetach(world: World): Promise<string | undefined> {
   if (world.plan.database.usesGlobalWriterEndpoint)
     return 'the application uses the global writer endpoint, which does not follow a detached cluster.'
-  const fence = await judgeFence(world, await world.services.look(world.from))
-  if (fence.state === 'done' || fence.state === 'unknown') return undefined
+  const { services, probe, from } = world
+  const [look, stack] = await Promise.all([services.look(from), probe.stack(from)])
+  const fence = await judgeFence(world, look)
+  if (fence.state === 'done') return undefined
+  if (fence.state === 'unknown') {
+    const sign = signOfLife(look, stack)
+    return sign ? `the old side is not dark (${sign}), so its writers may run.` : undefined
+  }
   return `the old side still answers and is not fenced (${fence.detail}): there could be two writers.`
 }
