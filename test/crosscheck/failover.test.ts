@@ -102,6 +102,7 @@ async function onLocalEngine(mode: Mode) {
 
 async function endOf({ journal, simulation }: Night, runId: string) {
   const { outcome, ending, steps, questions } = await runOf(journal, runId)
+  const { sides, dns } = simulation.state().apps.billing
   return {
     outcome,
     ending,
@@ -109,8 +110,9 @@ async function endOf({ journal, simulation }: Night, runId: string) {
     asked: questions.map(({ detail }) => detail),
     changes: simulation.calls
       .list()
-      .filter(({ operation }) => /^(Failover|Switchover|Remove|Change)/.test(operation))
-      .map(({ operation, region }) => `${operation} in ${region}`),
+      .filter(({ operation }) => !/^(Describe|List|Get|Test|Assume)/.test(operation))
+      .map(({ operation, region, outcome: how }) => `${operation} in ${region}: ${how}`),
+    world: { drWrites: sides.dr.writer, record: dns.record },
   }
 }
 
@@ -120,7 +122,7 @@ describe('a failover on AWS’s own test runner and on the local engine', () => 
     async (mode) => {
       const aws = await onAwsRunner(mode)
       const local = await onLocalEngine(mode)
-      expect(aws).toMatchObject({ outcome: 'done', asked: [] })
+      expect(aws).toMatchObject({ outcome: 'done', asked: [], world: { drWrites: true, record: 'dr' } })
       expect(local).toEqual(aws)
       // A step renamed or moved would break the runs under way during an upgrade.
       await expect(`${aws.names.join('\n')}\n`).toMatchFileSnapshot(`./${mode}.operations.txt`)
