@@ -2,7 +2,7 @@ import { drError } from '../engine/errors.ts'
 import type { Receipt } from '../engine/step.ts'
 import { changeFault, readFault } from './faults.ts'
 
-/** The total limit of one call of an act, its retries included. */
+/** The total limit of an act, all its calls and their retries included: whoever takes over waits it out. */
 const ACT_MS = 20_000
 
 type Options = { readonly abortSignal: AbortSignal }
@@ -14,6 +14,7 @@ export class Act {
   readonly region: string
   readonly #role: string
   readonly #evidence: string[] = []
+  readonly #options: Options = { abortSignal: AbortSignal.timeout(ACT_MS) }
 
   constructor(region: string, role = "the bot's own credentials") {
     this.region = region
@@ -23,7 +24,7 @@ export class Act {
   /** The look right before a change. Throws ACT_REJECTED, PERMISSION_MISSING or THROTTLED: nothing was changed. */
   async read<T>(name: string, send: Send<T>): Promise<T> {
     try {
-      return await send({ abortSignal: AbortSignal.timeout(ACT_MS) })
+      return await send(this.#options)
     } catch (error) {
       throw readFault({ name, region: this.region, role: this.#role }, error)
     }
@@ -32,8 +33,10 @@ export class Act {
   /** A change of `resource`. Throws as `read` does, or OUTCOME_UNKNOWN when it may have been carried out. */
   async change<T extends Answered>(name: string, resource: string, send: Send<T>): Promise<T> {
     this.#inOwnRegion(name, resource)
+    if (this.#options.abortSignal.aborted)
+      throw this.refuse(name, 'TooLate', `looking took all of ${ACT_MS / 1000} s, so nothing was sent`)
     try {
-      const answer = await send({ abortSignal: AbortSignal.timeout(ACT_MS) })
+      const answer = await send(this.#options)
       const request = answer.$metadata.requestId ?? 'not sent'
       this.say(`${name} in ${this.region} of ${resource}, request ${request}`)
       return answer
