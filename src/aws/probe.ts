@@ -2,16 +2,17 @@ import type { Look, Outside, ProbeFacts } from '../flows/world.ts'
 import { look } from './look.ts'
 import type { Site } from './site.ts'
 
-export type Fetch = (url: string, options: { readonly signal: AbortSignal }) => Promise<Response>
+export type Fetch = (url: string, options: Options) => Promise<Response>
+type Options = { readonly signal: AbortSignal; readonly redirect?: 'manual' }
 
 /** HTTP requests as a customer makes them; the runtime takes them through a proxy where the environment says so. */
 export function probe(site: Site, fetch: Fetch): Outside['probe'] {
   const { stack, public: everybody } = site.plan.probes
 
-  function ask(url: string): Promise<Look<ProbeFacts>> {
+  function ask(url: string, options: Omit<Options, 'signal'>): Promise<Look<ProbeFacts>> {
     return look(site.clocks, url, async ({ abortSignal }) => {
       const begun = site.clocks.people.now()
-      const response = await fetched(fetch, url, abortSignal)
+      const response = await fetched(fetch, url, { ...options, signal: abortSignal })
       const ms = site.clocks.people.now() - begun
       await response.body?.cancel()
       return {
@@ -23,13 +24,14 @@ export function probe(site: Site, fetch: Fetch): Outside['probe'] {
     })
   }
 
-  return { stack: (side) => ask(stack[side]), public: () => ask(everybody) }
+  // A redirect may lead to the other side, which proves nothing about this one.
+  return { stack: (side) => ask(stack[side], { redirect: 'manual' }), public: () => ask(everybody, {}) }
 }
 
 /** `fetch` hides a socket's error in the cause of its own. */
-async function fetched(fetch: Fetch, url: string, signal: AbortSignal): Promise<Response> {
+async function fetched(fetch: Fetch, url: string, options: Options): Promise<Response> {
   try {
-    return await fetch(url, { signal })
+    return await fetch(url, options)
   } catch (error) {
     throw error instanceof TypeError && error.cause ? error.cause : error
   }
