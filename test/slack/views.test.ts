@@ -381,11 +381,15 @@ describe('status', () => {
       ':white_circle: Cluster: unknown: no answer\n:white_circle: unknown as well: Services, Alarms\n',
     )
   })
-  test('of all, with what customers get where that is not well', () => {
+  test('of all, with the reason of a light that is not green', () => {
     const probe = { label: 'Public probe', value: 'failing: 503', level: 'bad' as const }
     expect(drawn(statusOfAll([{ ...status, lines: [probe] }]).blocks)).toContain(
       'Public probe: failing: 503.',
     )
+    const starting = { label: 'orders-api', value: '0 running', level: 'bad' as const }
+    const sides = { ...status.sides, dr: { ...status.sides.dr, lines: [starting] } }
+    const red = statusOfAll([{ ...status, level: 'bad', sides }])
+    expect(drawn(red.blocks)).toContain('us-west-2 orders-api: 0 running.')
   })
   test('of all', () => {
     expect(
@@ -394,7 +398,7 @@ describe('status', () => {
       ),
     ).toMatchInlineSnapshot(`
       "*Plans*
-      :white_circle: *orders* · home (us-east-1) could not be seen · us-east-1 gives no answer. · run \`run-1\` running
+      :white_circle: *orders* · home (us-east-1) could not be seen · us-east-1 gives no answer. Serves: unknown. · run \`run-1\` running
       :red_circle: *ruined* · its file is broken: ruined.yaml:3:1 regions: is missing
       ~ Looked in 1.5 s. \`/dr status &lt;plan&gt;\` shows one in full."
     `)

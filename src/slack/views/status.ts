@@ -66,10 +66,15 @@ function journalLines({ run, usualRto, lastDrill }: Status['journal']): string[]
   ]
 }
 
-/** What customers get, where that is not simply well. */
-function customers(lines: readonly Line[]): string {
-  const probe = lines.find(({ label, level }) => label === 'Public probe' && level !== 'ok')
-  return probe ? ` Public probe: ${readable(probe.value)}.` : ''
+/** Why a plan's light is not green: what customers get if that is not well, else the first of the worst. */
+function reason({ level, lines, sides }: Status): string {
+  const probe = lines.find((line) => line.label === 'Public probe' && line.level !== 'ok')
+  if (probe) return ` ${plain(probe.label)}: ${readable(probe.value)}.`
+  const ofSides = [sides.home, sides.dr].flatMap(({ region, lines: its }) =>
+    its.map((line) => ({ ...line, label: `${region} ${line.label}` })),
+  )
+  const worst = level === 'ok' ? undefined : [...lines, ...ofSides].find((line) => line.level === level)
+  return worst ? ` ${plain(worst.label)}: ${readable(worst.value)}.` : ''
 }
 
 /** One line for each plan; a plan whose file is broken is a line too. */
@@ -78,9 +83,10 @@ export function statusOfAll(
   broken: readonly { readonly name: string; readonly faults: readonly string[] }[] = [],
   stamp?: string,
 ): Message {
-  const lines = statuses.map(({ level, plan, headline, topology, journal, lines: details }) => {
+  const lines = statuses.map((status) => {
+    const { level, plan, headline, topology, journal } = status
     const run = journal.run ? ` · run \`${plain(journal.run.id)}\` ${plain(journal.run.phase)}` : ''
-    return `${LIGHTS[level]} *${plain(plan)}* · ${plain(headline)} · ${readable(topology.sentence)}${customers(details)}${run}`
+    return `${LIGHTS[level]} *${plain(plan)}* · ${plain(headline)} · ${readable(topology.sentence)}${reason(status)}${run}`
   })
   const faulty = broken.map(
     ({ name, faults }) => `${LIGHTS.bad} *${plain(name)}* · its file is broken: ${plain(faults[0] ?? '')}`,
