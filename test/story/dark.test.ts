@@ -56,7 +56,9 @@ describe('a status is asked for while home', () => {
 
     for (const plan of ['billing', 'orders'])
       expect(all.said).toMatch(
-        new RegExp(`:(?:white|red)_circle: \\*${plan}\\* .* is unknown: it could not be seen`),
+        new RegExp(
+          `:(?:white|red)_circle: \\*${plan}\\* · home .us-east-1. could not be seen · .* is unknown.`,
+        ),
       )
     expect(stage.changes()).toEqual([])
   })
