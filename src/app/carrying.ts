@@ -2,11 +2,12 @@ import type { HostDeps } from '../durable/host.ts'
 import type { Host } from '../engine/host.ts'
 import { type FlowEnd, runFlow } from '../engine/run-flow.ts'
 import { failover } from '../flows/failover.ts'
+import type { NoteName } from '../flows/notes.ts'
 import { resourcesOf } from '../flows/resources.ts'
 import { planOf } from '../plan/plans.ts'
 import type { Parts } from './parts.ts'
 import { inProgress, runOf } from './runs.ts'
-import { type FlowInput, worldOf } from './worlds.ts'
+import { type FlowInput, noteKey, worldOf } from './worlds.ts'
 
 /** How long an act of a stopped run may still be under way: the act profile's deadline, and some. World seconds. */
 const LONGEST_ACT_SECONDS = 25
@@ -34,15 +35,32 @@ export async function carryOut(
     return 'token' in taken ? taken : { refused: await heldMessage(parts, taken.heldBy) }
   })
   if ('refused' in opened) return close(parts, closed, input, { outcome: 'refused', detail: opened.refused })
-  if (input.supersedes)
-    await closed.watch<boolean>('outwait-the-stopped-run', async (waited) => ({
-      value: true,
-      again: waited ? null : LONGEST_ACT_SECONDS,
-    }))
+  if (input.supersedes) await succeed(parts, closed, input, input.supersedes)
 
   const host = hostFor({ clock, runId, journal, locks: { resources, token: opened.token } })
   const world = worldOf(plan, parts.outside(plan), input, journal)
   return close(parts, host, input, await runFlow(failover(input.mode), world, host))
+}
+
+/** Waits until the stopped run can do nothing more, and takes over what it leaves: its other locks, and its fence. */
+async function succeed(
+  { journal }: Parts,
+  host: Host,
+  { runId, from }: FlowInput,
+  stopped: string,
+): Promise<void> {
+  await host.watch<boolean>('outwait-the-stopped-run', async (waited) => ({
+    value: true,
+    again: waited ? null : LONGEST_ACT_SECONDS,
+  }))
+  await host.checkpoint('take-over-from-the-stopped-run', async () => {
+    const { proposal, notes } = await runOf(journal, stopped)
+    const fenced: NoteName = 'capacity-before-fence'
+    const value = notes[fenced]
+    if (value !== undefined && proposal.input.from === from)
+      await journal.append(runId, noteKey(fenced, value), { type: 'noted', name: fenced, value })
+    await journal.unlock(stopped)
+  })
 }
 
 type End = Omit<FlowEnd, 'outcome'> & { readonly outcome: FlowEnd['outcome'] | 'refused' }

@@ -41,10 +41,13 @@ async function rememberedOf(journal: Journal, plan: string): Promise<Status['jou
 const usualText = (ms: number, runs: number) =>
   `${duration(ms)}, ${runs === 1 ? 'as the one past run took' : `the median of ${runs} past runs`}`
 
-/** The fence the newest finished run still owes, in its own words. */
+/** The fence still owed by the newest run that moved the writer, however it ended; in its own words. */
 function owedFence(runs: readonly Run[]): string | undefined {
-  const last = runs.find(({ outcome }) => outcome === 'done')
+  const last = runs.find(({ phase, steps }) => phase === 'ended' && steps.some(moved))
   const fence = last?.steps.findLast(({ id, state }) => state !== 'pending' && FENCES.has(id))
   return fence?.state === 'owed' ? `its writers may still run (${last?.id}: ${fence.detail})` : undefined
 }
 const FENCES: ReadonlySet<string> = new Set(['fence-old-side', 'prove-fence'])
+
+const moved = ({ irreversible, state }: Run['steps'][number]): boolean =>
+  irreversible !== false && (state === 'done' || state === 'already' || state === 'waiting')

@@ -14,6 +14,9 @@ export type FlowInput = {
   readonly supersedes?: string
 }
 
+/** Under which key of the journal a run's note stands. */
+export const noteKey = (name: string, value: string): string => `note:${name}:${value}`
+
 /** The world of one run: the outside, the direction, and the notes its steps leave each other in the journal. */
 export function worldOf(plan: Plan, outside: Outside, input: FlowInput, journal: Journal): World {
   const { runId, mode, from, to } = input
@@ -27,7 +30,7 @@ export function worldOf(plan: Plan, outside: Outside, input: FlowInput, journal:
     notes: {
       get: async (name) => fold(await journal.events(runId))?.notes[name],
       async set(name, value) {
-        await journal.append(runId, `note:${name}:${value}`, { type: 'noted', name, value })
+        await journal.append(runId, noteKey(name, value), { type: 'noted', name, value })
       },
     },
   }

@@ -61,8 +61,20 @@ function held({ desired, scaling }: ServiceFacts): boolean {
   return !scaling || (scaling.min === 0 && scaling.suspended.out && scaling.suspended.scheduled)
 }
 
-export const raiseFence = ({ services, plan, from }: World): Promise<Receipt> =>
-  services.fence(from, writerServices(plan))
+export async function raiseFence({ notes, services, plan, from }: World): Promise<Receipt> {
+  await notes.set('fence-asked', 'yes')
+  return services.fence(from, writerServices(plan))
+}
+
+/** A fence that a run this one stopped has left is asked for again, so that it is this run's to undo. */
+export async function adoptFence({ notes }: World, seen: Observation): Promise<Observation> {
+  if (seen.state !== 'done' || (await notes.get('fence-asked'))) return seen
+  if (!(await notes.get('capacity-before-fence'))) return seen
+  return {
+    state: 'ready',
+    detail: `${seen.detail}, stopped by the run before this one, which takes that over`,
+  }
+}
 
 /** Puts the writers back to what they were at before the fence; nothing where this run never saw them up. */
 export async function liftFence(world: World): Promise<Receipt> {

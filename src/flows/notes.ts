@@ -10,6 +10,8 @@ export type NoteName =
   | 'fenced-at'
   /** The old side's writers before they were fenced, as JSON capacities: the undo goes back to these. */
   | 'capacity-before-fence'
+  /** This run asked for a fence of its own, and answers for it. */
+  | 'fence-asked'
   | 'lag-before'
   /** The records as last verified, as JSON: the DELETE half of the swap when they can't be listed any more. */
   | 'records-seen'

@@ -1,5 +1,5 @@
 import { defineStep } from '../../engine/step.ts'
-import { glance, judgeFence, liftFence, raiseFence } from '../fencing.ts'
+import { adoptFence, glance, judgeFence, liftFence, raiseFence } from '../fencing.ts'
 import type { World } from '../world.ts'
 
 /**
@@ -13,7 +13,7 @@ export const fenceOldSide = defineStep<World>({
   pollSeconds: 2,
   bestEffort: true,
   irreversible: false,
-  observe: async (world) => judgeFence(world, await glance(world)),
+  observe: async (world) => adoptFence(world, await judgeFence(world, await glance(world))),
   act: raiseFence,
   undo: liftFence,
 })
