@@ -96,7 +96,9 @@ function notApprovable(
     flow: 'Breaking the glass',
     plan: proposal.plan,
     why: `${why}.`,
-    remedy: 'Ask an approver to approve it.',
+    remedy: hasGlass(run)
+      ? `Ask an approver to approve it; after ${moment(glassFrom(run))}, press *Break the glass* again.`
+      : 'Ask an approver to approve it.',
   })
 }
 
