@@ -43,6 +43,18 @@ describe('a detach from an old side that is not dark', () => {
   })
 })
 
+it('a planned failover that ended in a detach does not let the old writers run again: theirs is a writer still', async () => {
+  const rig = new Rig()
+  await rig.after(120)
+  rig.simulation.addFault({ kind: 'stuck' })
+  const end = await rig.run('planned', { answer: () => ({ option: 'detach', by: 'U1' }) })
+  expect(end.outcome).toBe('done')
+  expect(rig.changes()).toContain('RemoveFromGlobalCluster us-west-2')
+  expect(rig.memory.ends['release-writers']).toBe('owed')
+  const look = await rig.until(rig.outside.services.look('home'))
+  expect(look.ok && look.value[0]?.desired).toBe(0)
+})
+
 describe('green', () => {
   const NOW = Date.UTC(2026, 10, 21, 3, 10)
   const minute = (ago: number, requests = 1000, errors = 0) => ({ at: NOW - ago * 60_000, requests, errors })

@@ -3,6 +3,7 @@ import { counts } from '../capacity.ts'
 import { liftFence } from '../fencing.ts'
 import { notedJson } from '../notes.ts'
 import { unseen } from '../seen.ts'
+import { writerOf } from '../topology.ts'
 import type { Capacity, World } from '../world.ts'
 
 /** A switchover leaves a healthy standby: its writers go back to what they were at. Standing down is another run's. */
@@ -14,10 +15,18 @@ export const releaseWriters = defineStep<World>({
   irreversible: false,
 
   async observe(world) {
+    const { plan, from, to } = world
     const before = await notedJson<readonly Capacity[]>(world, 'capacity-before-fence')
     if (!before) return { state: 'done', detail: 'this run stopped nothing there' }
-    const look = await world.services.look(world.from)
-    if (!look.ok) return unseen(`the services of ${world.from}`, look)
+    const [look, global] = await Promise.all([world.services.look(from), world.database.global(to)])
+    if (!global.ok) return unseen('the global cluster', global)
+    // After a detach the old cluster is a writer still: services that run there again would write to it.
+    if (global.value === 'absent' || writerOf(plan, global.value) !== to)
+      return {
+        state: 'blocked',
+        detail: `the ${from} cluster does not follow ${to}, so its writers stay stopped`,
+      }
+    if (!look.ok) return unseen(`the services of ${from}`, look)
     const low = look.value.filter(({ name, desired, scaling }) => {
       const was = before.find(({ service }) => service === name)
       return was && (desired < was.desired || (scaling?.suspended.out ?? false))
