@@ -71,8 +71,7 @@ describe('a plan file that is broken', () => {
       /:red_circle: \*broken\* · its file is broken: broken\.yaml:1:1 accounts: is missing \(an object\)/,
     )
     expect(all).toMatch(/:large_green_circle: \*orders\* · STEADY/)
-    // Yellow: its standby listener waits for a failover to switch it.
-    expect(all).toMatch(/:large_yellow_circle: \*billing\* · STEADY/)
+    expect(all).toMatch(/:large_green_circle: \*billing\* · STEADY/)
 
     const said = await maya.types('/dr failover broken')
     expect(said).toMatch(/The plan “broken” cannot be used/)
