@@ -45,15 +45,29 @@ type Why = { readonly why: string; readonly remedy: string }
 const refusal = (plan: Plan, { why, remedy }: Why): DrError =>
   drError('FLOW_REFUSED', { flow: 'Failover', plan: plan.name, why, remedy })
 
-/** From the writer's side; where nobody can say, an operation under way or the records tell who is being left. */
-function direction({ plan, global, records }: StatusFacts, { active }: Topology): { from: Side; to: Side } {
+/**
+ * From the writer's side; where nobody can say, an operation under way or the records tell who is being left. A move
+ * that stopped between the writer and the records is finished: the side customers are sent to cannot take over again.
+ */
+function direction(facts: StatusFacts, topology: Topology): { from: Side; to: Side } {
+  const { plan, global, records } = facts
+  const { active } = topology
   const operation = global.ok && global.value !== 'absent' ? global.value.operation : undefined
   const target = operation && sideOfArn(plan, operation.toArn)
   if (target) return { from: otherSide(target), to: target }
   const owner = records.ok ? dnsOwner(records.value) : 'mixed'
+  if (isHalfDone(facts, topology, owner)) return { from: otherSide(active as Side), to: active as Side }
   const from = active !== 'unknown' ? active : owner === 'dr' ? 'dr' : 'home'
   return { from, to: otherSide(from) }
 }
+
+/** The writer has moved to a side that answers, customers are not sent there, and the side they are sent to is no standby. */
+const isHalfDone = (
+  { clusters }: StatusFacts,
+  { active, state }: Topology,
+  owner: ReturnType<typeof dnsOwner>,
+): boolean =>
+  active !== 'unknown' && state === 'unprotected' && clusters[active].ok && owner === otherSide(active)
 
 function stateRefusal(
   plan: Plan,
@@ -64,7 +78,7 @@ function stateRefusal(
   if (state === 'no-global') return { why: sentence, remedy: 'Restore the global cluster first.' }
   if (state === 'detached')
     return { why: sentence, remedy: 'There is no standby to fail over to: rebuild it with a failback.' }
-  if (active === 'dr' && state === 'unprotected' && sideHealthy(facts, 'dr'))
+  if (from === 'dr' && active === 'dr' && state === 'unprotected' && sideHealthy(facts, 'dr'))
     return {
       why: `it has already failed over to dr (${plan.regions.dr}), which is well. ${sentence}`,
       remedy: 'Wait until home has caught up (`/dr status`); a run that goes home loses nothing then.',

@@ -154,6 +154,8 @@ const servedAnyway = ({ clusters, public: reached }: StatusFacts, { mode, from }
 
 function warningsFor({ plan, facts, choice, supersedes }: Asked, served: boolean): readonly string[] {
   const lossy = choice.mode !== 'planned'
+  const { global } = facts
+  const moved = global.ok && global.value !== 'absent' && writerOf(plan, global.value) === choice.to
   const { warnings } = statusOf(plan, facts, { lastDrill: '' })
   return [
     ...(served
@@ -163,6 +165,9 @@ function warningsFor({ plan, facts, choice, supersedes }: Asked, served: boolean
       : []),
     ...(lossy && sideHealthy(facts, choice.from)
       ? [`${choice.from} is healthy: you are choosing to lose writes. A planned failover loses nothing.`]
+      : []),
+    ...(moved
+      ? [`The writer is in ${regionText(plan, choice.to)} already: this finishes what was begun there.`]
       : []),
     ...(choice.from === 'dr' ? ['This goes from dr to home: customers are on dr now.'] : []),
     ...(supersedes ? [`It stops run ${supersedes.id} (${supersedes.title}) and takes over its locks.`] : []),

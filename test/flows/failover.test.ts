@@ -47,6 +47,16 @@ describe.each(['drop', 'mute', 'refuse', 'reset', '5xx'] as const)('emergency, h
 })
 
 describe('emergency', () => {
+  it('finishes what another run began: the writer has moved, customers have not', async () => {
+    const rig = await darkened()
+    await rig.until(rig.outside.database.failoverTo('dr'))
+    await rig.after(180)
+    rig.forget()
+    expect((await rig.run('emergency')).outcome).toBe('done')
+    expect(rig.changes().filter((call) => call.startsWith('Failover'))).toEqual([])
+    expect(rig.memory.asked).toEqual([])
+    expect((await lasting(rig)).successNow).toBe(1)
+  })
   it('switches a listener where the plan has one', async () => {
     const rig = await darkened('mute', 'billing')
     await rig.run('emergency')

@@ -54,6 +54,30 @@ describe('the choice', () => {
     ['dr healthy and active', well('dr'), { mode: 'planned', from: 'dr', to: 'home' }],
     ['dr dark and active', without('dr', well('dr')), { mode: 'emergency', from: 'dr', to: 'home' }],
     [
+      'the writer has moved to dr, DNS has not, and home is dark: what was begun is finished',
+      without('home', well('dr', { records: seen([record('home')]) })),
+      { mode: 'emergency', from: 'home', to: 'dr' },
+    ],
+    [
+      'the same while the stack of dr is not well yet',
+      without(
+        'home',
+        well('dr', {
+          records: seen([record('home')]),
+          stack: {
+            home: dark('home'),
+            dr: seen({ healthy: false, status: 503, ms: 9, detail: 'answered 503' }),
+          },
+        }),
+      ),
+      { mode: 'emergency', from: 'home', to: 'dr' },
+    ],
+    [
+      'the writer is at home, which is dark, and DNS at dr: away from the dark side',
+      without('home', well('home', { records: seen([record('dr')]) })),
+      { mode: 'emergency', from: 'home', to: 'dr' },
+    ],
+    [
       'nobody knows the writer, DNS at home',
       { ...darkHome(), global: dark('RDS') },
       { mode: 'emergency', from: 'home', to: 'dr' },
@@ -152,6 +176,14 @@ describe('the choice', () => {
 })
 
 describe('the card', () => {
+  it('says that a half-done move is finished, and not that one begins', () => {
+    const half = without('home', well('dr', { records: seen([record('home')]) }))
+    expect(card(half).warnings).toContain(
+      'The writer is in us-west-2 (dr) already: this finishes what was begun there.',
+    )
+    expect(card(darkHome()).warnings.join()).not.toContain('already')
+  })
+
   it('says what is known, how old it is, and what cannot be undone', () => {
     const proposal = card(darkHome())
     expect(proposal.facts).toContainEqual({

@@ -1,8 +1,9 @@
 import { defineStep, type Observation } from '../../engine/step.ts'
 import { writerServices } from '../capacity.ts'
-import { notedTime } from '../notes.ts'
+import { notedTime, noteOnce } from '../notes.ts'
 import { lookAtDetachment, lookAtPromotion } from '../promotion.ts'
 import { unseen } from '../seen.ts'
+import { dnsOwner } from '../topology.ts'
 import type { ServiceFacts, World } from '../world.ts'
 
 /** How long stopped tasks of services that ECS does not deploy may take to be replaced. */
@@ -20,7 +21,7 @@ export const refreshPools = defineStep<World>({
   irreversible: false,
 
   async observe(world) {
-    const promotedAt = await notedTime(world, 'promoted-at')
+    const promotedAt = (await notedTime(world, 'promoted-at')) ?? (await finishedFrom(world))
     if (promotedAt === undefined) return notMovedByUs(world)
     const look = await world.services.look(world.to)
     if (!look.ok) return unseen(`the services of ${world.to}`, look)
@@ -43,10 +44,23 @@ export const refreshPools = defineStep<World>({
   },
 })
 
+/**
+ * The writer was there when the run came, and customers are not sent there yet: another run began this, and whether it
+ * replaced the tasks nobody knows. They are replaced now, when it costs no customer anything.
+ */
+async function finishedFrom(world: World): Promise<number | undefined> {
+  const records = await world.dns.records()
+  if (!records.ok || dnsOwner(records.value) === world.to || (await promoted(world)).state !== 'done') return
+  await noteOnce(world, 'promoted-at', world.now())
+  return notedTime(world, 'promoted-at')
+}
+
+const promoted = (world: World): Promise<Observation> =>
+  world.mode === 'detach' ? lookAtDetachment(world) : lookAtPromotion(world)
+
 /** Nobody saw the writer move: it was there when the run came, or (in a dry run) it has not moved yet. */
 async function notMovedByUs(world: World): Promise<Observation> {
-  const promotion = world.mode === 'detach' ? await lookAtDetachment(world) : await lookAtPromotion(world)
-  return promotion.state === 'done'
+  return (await promoted(world)).state === 'done'
     ? { state: 'done', detail: 'the writer was there already when this run began' }
     : { state: 'pending', detail: 'the writer has not moved yet' }
 }
