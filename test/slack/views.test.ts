@@ -292,6 +292,20 @@ describe('the summary', () => {
       :warning: There may be no standby now: protect the active side next. \`/dr status\` knows."
     `)
   })
+  test('aborted before the promotion, the fence is owed to nobody', () => {
+    const run = runOf(proposed, step('fence', 'owed', 'no answer'), {
+      type: 'ended',
+      outcome: 'aborted',
+      detail: 'x',
+    })
+    expect(drawn(summary(run).blocks)).not.toContain('Still open')
+    const promoted = runOf(proposed, step('promote', 'waiting', 'x'), step('fence', 'owed', 'no answer'), {
+      type: 'ended',
+      outcome: 'aborted',
+      detail: 'x',
+    })
+    expect(drawn(summary(promoted).blocks)).toContain('still owed · no answer')
+  })
   test('aborted before anything irreversible, after waiting for people', () => {
     const short = [proposed, approved, started, asked({ step: 'check-identity' })]
     const answered: RunEvent = {

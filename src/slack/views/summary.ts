@@ -63,7 +63,10 @@ function figures(run: Run): (readonly [string, string])[] {
 
 /** What somebody still has to do after this run. */
 function leftOpen(run: Run): KnownBlock[] {
-  const open = run.steps.filter(({ state }) => state === 'owed' || state === 'skipped' || state === 'failed')
+  // A fence is owed for the sake of the promotion: without one, the old side may go on writing.
+  const open = run.steps.filter(
+    ({ state }) => (state === 'owed' && begun(run)) || state === 'skipped' || state === 'failed',
+  )
   const lines = open.map(
     ({ title, state, detail }) =>
       `*${plain(title)}* · ${state === 'owed' ? 'still owed' : state} · ${readable(detail)}`,
@@ -90,9 +93,12 @@ function outage(run: Run): string {
   return `about ${duration(reached - run.startedAt)} from the start of the run, and the time before it was asked for`
 }
 
+/** Whether anything that cannot be undone may have happened. */
+const begun = ({ steps }: Run): boolean =>
+  steps.some(({ irreversible, state }) => irreversible !== false && state !== 'pending')
+
 function dataLoss(run: Run): string {
-  if (!run.steps.some(({ irreversible, state }) => irreversible !== false && state !== 'pending'))
-    return 'none: nothing irreversible was begun'
+  if (!begun(run)) return 'none: nothing irreversible was begun'
   if (run.proposal.input.mode === 'planned') return 'none: a switchover waits for replication'
   const lag = run.proposal.facts.find(({ label }) => /lag/i.test(label))
   const seen = run.notes['lag-before'] ?? (lag?.known ? lag.value : undefined)
