@@ -3,7 +3,7 @@ import { statusFor } from '../../src/app/statuses.ts'
 import { BadNight } from './bad-night.ts'
 
 let bad: BadNight
-afterEach(() => bad.night.end())
+afterEach(() => bad.end())
 
 describe('an emergency that stops a planned failover in the middle of its hold', () => {
   async function superseding() {

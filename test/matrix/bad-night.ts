@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { isChange, type JournalEntry } from '../../rehearsal/aws/calls.ts'
 import type { App } from '../../rehearsal/aws/world/world.ts'
 import { Night, type NightOptions } from '../../rehearsal/night.ts'
@@ -7,50 +10,71 @@ import { answerQuestion, signalRun } from '../../src/app/deciding.ts'
 import { proposeFailover } from '../../src/app/proposing.ts'
 import { reconcile } from '../../src/app/reconciling.ts'
 import { runOf } from '../../src/app/runs.ts'
+import type { Journal } from '../../src/engine/ports.ts'
 import { openQuestion, type Recorded, type Run, type Signal } from '../../src/engine/run.ts'
 import type { Mode, Side } from '../../src/flows/world.ts'
 import { planOf } from '../../src/plan/plans.ts'
 import { untrue } from './truth.ts'
 
 /** Promotes in about a minute: short nights have the same steps as long ones. */
-export const SEED = 227
+const SEED = 227
 const [REQUESTER, APPROVER, CHANNEL] = ['U0ASKS', 'U0AGREES', 'C0INCIDENT'] as const
+
+type Told = Omit<Recorded, 'wall' | 'seq'>
 
 /** A night on which somebody fails an application over while AWS and people do their worst. */
 export class BadNight {
   readonly app: App
-  readonly night: Night
+  readonly #dir: string
+  #night: Night
+  /** What AWS was asked for in earlier lives of the bot. */
+  readonly #past: JournalEntry[] = []
+  #since = 0
   /** What the run told that was not so at that moment. */
   readonly lies: string[] = []
   /** The side each run goes to. */
   readonly directions = new Map<string, Side>()
   /** Called with everything the journal is told, right after it was. */
-  onTold: (told: Omit<Recorded, 'wall' | 'seq'>) => void = () => {}
+  onTold: (told: Told) => void = () => {}
 
-  static async begin(app: App, options: Partial<NightOptions> = {}): Promise<BadNight> {
-    let watch: (told: Omit<Recorded, 'wall' | 'seq'>) => void = () => {}
-    const night = await Night.begin({
-      seed: SEED,
-      plans: simulatedPlans,
-      ...options,
-      parts: (own) => ({
-        ...own,
-        journal: watched(own.journal as Night['journal'], (...told) => watch(toldAt(night, ...told))),
-      }),
-    })
-    const bad = new BadNight(app, night)
-    watch = (told) => {
-      const { event, runId } = told
-      if (event.type === 'proposed') bad.directions.set(runId, event.proposal.input.to as Side)
-      bad.lies.push(...untrue(bad, told))
-      bad.onTold(told)
-    }
+  static async begin(app: App, seed = SEED): Promise<BadNight> {
+    const dir = mkdtempSync(join(tmpdir(), 'understudy-bad-night-'))
+    const bad: BadNight = new BadNight(app, dir, await living({ seed, dir }, (told) => bad.#hear(told)))
     return bad
   }
 
-  private constructor(app: App, night: Night) {
+  private constructor(app: App, dir: string, night: Night) {
     this.app = app
-    this.night = night
+    this.#dir = dir
+    this.#night = night
+  }
+
+  get night(): Night {
+    return this.#night
+  }
+
+  /** The bot's process ends and comes up again, with nothing but its files; the world goes on. */
+  async restart(): Promise<void> {
+    const { clock, simulation } = this.#night
+    await this.#night.end()
+    this.#past.push(...simulation.calls.list())
+    const saved = simulation.save()
+    const { seed } = simulation.world
+    this.#night = await living({ seed, dir: this.#dir, clock, saved }, (told) => this.#hear(told))
+    this.#night.engine.recover()
+    await this.#night.until(reconcile(this.#night.parts))
+  }
+
+  async end(): Promise<void> {
+    await this.#night.end()
+    rmSync(this.#dir, { recursive: true, force: true })
+  }
+
+  #hear(told: Told): void {
+    const { event, runId } = told
+    if (event.type === 'proposed') this.directions.set(runId, event.proposal.input.to as Side)
+    this.lies.push(...untrue(this, told))
+    this.onTold(told)
   }
 
   get plan() {
@@ -79,8 +103,15 @@ export class BadNight {
     )
   }
 
-  async signal(run: Run, signal: Signal): Promise<void> {
-    const ask = { kind: 'signal', runId: run.id, signal, by: APPROVER, channel: CHANNEL } as const
+  /** As `answer`, unless time or somebody else was faster. */
+  async tryAnswer(id: string, option: string): Promise<void> {
+    const run = await runOf(this.night.journal, id)
+    if (openQuestion(run)?.options.some((one) => one.id === option)) await this.answer(run, option)
+  }
+
+  async signal(id: string, signal: Signal): Promise<void> {
+    const run = await runOf(this.night.journal, id)
+    const ask = { kind: 'signal', runId: id, signal, by: APPROVER, channel: CHANNEL } as const
     await this.night.until(signalRun(this.night.parts, run, ask))
   }
 
@@ -95,14 +126,18 @@ export class BadNight {
     }
   }
 
-  /** What a bot does when it comes up again. */
-  async recover(): Promise<void> {
-    this.night.engine.recover()
-    await this.night.until(reconcile(this.night.parts))
+  /** Everything AWS was asked for since the last `forget`. */
+  calls(): readonly JournalEntry[] {
+    return [...this.#past, ...this.night.simulation.calls.list()].filter(({ at }) => at >= this.#since)
+  }
+
+  /** What was, does not count from here on. */
+  forget(): void {
+    this.#since = this.night.clock.now()
   }
 
   changes(): readonly JournalEntry[] {
-    return this.night.simulation.calls.list().filter(({ operation }) => isChange(operation))
+    return this.calls().filter(({ operation }) => isChange(operation))
   }
 
   /** Desired counts of a side's services that write. */
@@ -113,9 +148,24 @@ export class BadNight {
   }
 }
 
-type Append = Night['journal']['append']
+/** A night whose journal is overheard. */
+async function living(options: Omit<NightOptions, 'plans'>, hear: (told: Told) => void): Promise<Night> {
+  const night: Night = await Night.begin({
+    ...options,
+    plans: simulatedPlans,
+    parts: (own) => ({
+      ...own,
+      journal: overheard(own.journal, (runId, key, event) =>
+        hear({ runId, key, event, at: night.clock.now() }),
+      ),
+    }),
+  })
+  return night
+}
 
-function watched(journal: Night['journal'], told: (...event: Parameters<Append>) => void): Night['journal'] {
+type Append = Journal['append']
+
+function overheard(journal: Journal, told: (...event: Parameters<Append>) => void): Journal {
   const append: Append = async (...event) => {
     const answer = await journal.append(...event)
     if (answer.appended) told(...event)
@@ -129,10 +179,3 @@ function watched(journal: Night['journal'], told: (...event: Parameters<Append>)
     },
   })
 }
-
-const toldAt = (night: Night, ...[runId, key, event]: Parameters<Append>) => ({
-  runId,
-  key,
-  event,
-  at: night.clock.now(),
-})

@@ -61,7 +61,7 @@ export async function play(cell: Cell): Promise<Row> {
     await night.sleep(120_000)
     return { cell, run, asked, wrong: wrongs(bad, run, await night.journal.events(run.id)) }
   } finally {
-    await bad.night.end()
+    await bad.end()
   }
 }
 

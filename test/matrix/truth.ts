@@ -76,7 +76,8 @@ function repeats(bad: BadNight, records: readonly Recorded[]): string[] {
 }
 
 /** Changes in a region, or as an account, that they have no business in. */
-function misdirected({ night, plan }: BadNight, run: Run): string[] {
+function misdirected(bad: BadNight, run: Run): string[] {
+  const { night, plan } = bad
   const { sessions } = night.simulation.world.sts
   const from = plan.regions[run.proposal.input.from as Side]
   const to = plan.regions[run.proposal.input.to as Side]
@@ -89,7 +90,7 @@ function misdirected({ night, plan }: BadNight, run: Run): string[] {
     UpdateService: [from, to],
     RegisterScalableTarget: [from, to],
   }
-  return night.simulation.calls.list().flatMap(({ operation, region, accessKeyId, service }) => {
+  return bad.calls().flatMap(({ operation, region, accessKeyId, service }) => {
     const allowed = places[operation]
     if (!allowed) return []
     const account = sessions.find((session) => session.accessKeyId === accessKeyId)?.account
@@ -147,17 +148,19 @@ function endedDone(bad: BadNight, run: Run): string[] {
   const { world } = bad.night.simulation
   const to = run.proposal.input.to as Side
   const from = otherSide(to)
-  const fence = run.steps.findLast(({ id }) => ['prove-fence', 'release-writers'].includes(id))
+  const ended = (id: string) => run.steps.find((step) => step.id === id)?.state
   const planned = run.proposal.input.mode === 'planned'
-  const down = bad.writers(from).some(({ desired }) => desired === 0)
-  return [
-    ...(writes(bad, to) ? [] : [`done, and ${to} cannot write`]),
-    ...(ownerOf(world.dns.records, bad.app) === to ? [] : [`done, and DNS is not at ${to}`]),
-    ...(planned && down && fence?.state !== 'owed' ? [`done, and the writers of ${from} are stopped`] : []),
-    ...(!planned && !down && fence?.state !== 'owed' ? [`done, and the fence of ${from} is not there`] : []),
-    ...(run.steps.some(({ id, state }) => id === 'verify-green' && state === 'skipped') ||
-    bad.night.simulation.slo(bad.app).successNow === 1
-      ? []
-      : [`done, and customers get ${bad.night.simulation.slo(bad.app).successNow}`]),
+  const fence = ended(planned ? 'release-writers' : 'prove-fence')
+  const excused = fence === 'owed' || fence === 'skipped'
+  const down = bad.writers(from).every(({ desired }) => desired === 0)
+  const { successNow } = bad.night.simulation.slo(bad.app)
+  const faults: readonly (readonly [boolean, string])[] = [
+    [!writes(bad, to), `${to} cannot write`],
+    [writes(bad, from) && !down && !excused, 'both sides write'],
+    [ended('take-dns') !== 'skipped' && ownerOf(world.dns.records, bad.app) !== to, `DNS is not at ${to}`],
+    [planned && down && !excused, `the writers of ${from} are stopped`],
+    [!planned && !down && !excused, `the fence of ${from} is not there`],
+    [ended('verify-green') !== 'skipped' && successNow !== 1, `customers get ${successNow}`],
   ]
+  return faults.flatMap(([wrong, what]) => (wrong ? [`done, and ${what}`] : []))
 }
