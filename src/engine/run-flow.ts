@@ -263,7 +263,12 @@ class Interpreter<World> {
       const undone = begun || end.outcome === 'failed' ? false : await this.#undo(step)
       if (!undone) left.unshift(`“${step.title}”`)
     }
-    const half = whatIsLeft(acted.length, left, [...this.#untraced])
+    const underWay = acted.filter((step) => step.irreversible && !this.#passed.has(step))
+    const goesOn = underWay.map(
+      ({ title }) =>
+        ` “${title}” was asked for and goes on by itself: look with \`/dr status\` before anything else.`,
+    )
+    const half = whatIsLeft(acted.length, left, [...this.#untraced]) + goesOn.join('')
     return { ...end, detail: `${end.detail}. ${half}` }
   }
 
