@@ -9,7 +9,7 @@ import type { Capacity, World } from '../world.ts'
 /** A switchover leaves a healthy standby: its writers go back to what they were at. Standing down is another run's. */
 export const releaseWriters = defineStep<World>({
   id: 'release-writers',
-  title: 'Let the services of the old side run again, as standby',
+  title: 'Let the services of the old side run again, as they were',
   timeoutMinutes: 3,
   bestEffort: true,
   irreversible: false,
