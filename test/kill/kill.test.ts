@@ -12,7 +12,7 @@ import type { Told } from './telling.ts'
 import { Theatre, type Whole } from './theatre.ts'
 
 /** Two cores: half of a night is the durable SDK's pauses between invocations. */
-const AT_A_TIME = 6
+const AT_A_TIME = 8
 
 const names = Object.keys(stories) as StoryName[]
 /** In memory where there is such a folder: a SIGKILL leaves the same there, and nights write a lot. */
@@ -193,7 +193,7 @@ describe('a bot that is killed (SIGKILL) at any boundary of a night and started 
 })
 
 describe('customers who wait for a planned switchover when the bot is killed', () => {
-  it.each([
+  it.concurrent.each([
     ['nobody answers', 'before SwitchoverGlobalCluster', 5_000],
     ['it stays dead for long', 'waiting after noted quiesce-writers#1:settle:1', 600_000],
     ['it stays dead for long', 'noted quiesce-writers#1:end', 600_000],
