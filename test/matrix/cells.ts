@@ -101,7 +101,7 @@ class Trouble {
 }
 
 /** Plays cells side by side, some at a time: most of a night is waiting. */
-export function playAll(cells: readonly Cell[], atOnce = 24): ReadonlyMap<Cell, Promise<Row>> {
+export function playAll(cells: readonly Cell[], atOnce = 12): ReadonlyMap<Cell, Promise<Row>> {
   const ended: Promise<unknown>[] = []
   return new Map(
     cells.map((cell, index) => {

@@ -3,10 +3,10 @@ import { afterAll, expect, it } from 'vitest'
 import { type Followed, follow, schedules } from './schedules.ts'
 
 /** `MATRIX_NIGHTS` and `MATRIX_SEED` make a longer search, or another one. */
-const NIGHTS = Number(process.env.MATRIX_NIGHTS ?? 40)
+const NIGHTS = Number(process.env.MATRIX_NIGHTS ?? 42)
 const SEED = Number(process.env.MATRIX_SEED ?? 20261121)
 /** Side by side: most of a night is waiting. */
-const AT_ONCE = 20
+const AT_ONCE = 14
 
 const played: Followed[] = []
 afterAll(() => {

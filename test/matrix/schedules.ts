@@ -82,8 +82,11 @@ export async function follow(schedule: Schedule): Promise<Followed> {
     if (schedule.back) await thereFirst(bad)
     const approved = await begun(bad, schedule)
     if (!approved) return { outcome: 'refused', asked: 0, wrong: bad.lies }
+    const { clock } = bad.night
+    const quiet = clock.now() + 1000 * Math.max(0, ...schedule.troubles.map(({ at, lasts }) => at + lasts))
     const run = await lived(bad, approved, schedule)
-    await bad.night.sleep(180_000)
+    // What breaks after the run has ended says nothing about it.
+    await bad.night.sleep(Math.max(0, quiet - clock.now()) + 180_000)
     const wrong = wrongs(bad, run, await bad.night.journal.events(run.id))
     return { outcome: run.outcome ?? run.phase, asked: run.questions.length, wrong }
   } finally {
