@@ -13,7 +13,7 @@ import type { Told } from './telling.ts'
 import { Theatre, type Whole } from './theatre.ts'
 
 /** Two cores: half of a night is the durable SDK's pauses between invocations. */
-const AT_A_TIME = 8
+const AT_A_TIME = 5
 
 const names = Object.keys(stories) as StoryName[]
 /** In memory where there is such a folder: a SIGKILL leaves the same there, and nights write a lot. */
