@@ -1,6 +1,7 @@
 import { drError } from '../engine/errors.ts'
 import type { Receipt } from '../engine/step.ts'
 import { changeFault, readFault } from './faults.ts'
+import { limit, type Patience, wallPatience } from './patience.ts'
 
 /** The total limit of an act, all its calls and their retries included: whoever takes over waits it out. */
 const ACT_MS = 20_000
@@ -14,11 +15,12 @@ export class Act {
   readonly region: string
   readonly #role: string
   readonly #evidence: string[] = []
-  readonly #options: Options = { abortSignal: AbortSignal.timeout(ACT_MS) }
+  readonly #options: Options
 
-  constructor(region: string, role = "the bot's own credentials") {
+  constructor(region: string, role = "the bot's own credentials", patience: Patience = wallPatience) {
     this.region = region
     this.#role = role
+    this.#options = { abortSignal: limit(patience, ACT_MS) }
   }
 
   /** The look right before a change. Throws ACT_REJECTED, PERMISSION_MISSING or THROTTLED: nothing was changed. */

@@ -12,6 +12,7 @@ import type { Clock } from '../engine/ports.ts'
 import type { Plan } from '../plan/schema.ts'
 import { type Credentials, credentialsFor } from './credentials.ts'
 import { onlyAws } from './endpoints.ts'
+import { type Patience, wallPatience } from './patience.ts'
 import { recording } from './recorder.ts'
 
 /**
@@ -39,6 +40,8 @@ type RequestHandler = NonNullable<RDSClientConfig['requestHandler']>
 export type ClientOptions = {
   /** People's time: credentials expire by it. */
   readonly people: Pick<Clock, 'now'>
+  /** What deadlines of calls run on; absent: the wall's time. */
+  readonly patience?: Patience
   /** Region to URL; `route53` or `aws-global` for Route 53, `shared` for what is not listed. Absent: AWS's own. */
   readonly endpoints?: Readonly<Record<string, string>>
   /** Lets requests go to hosts that are not AWS's: for rehearsals and tests. */
@@ -86,6 +89,7 @@ export type Place = {
  */
 export class Clients {
   readonly #options: ClientOptions
+  readonly patience: Patience
   readonly #clients = new Map<string, ClientOf<ServiceName>>()
   readonly #handlers = new Map<string, NodeHttpHandler>()
   readonly #assumed = new Map<string, Credentials>()
@@ -93,6 +97,7 @@ export class Clients {
 
   constructor(options: ClientOptions) {
     this.#options = options
+    this.patience = options.patience ?? wallPatience
     this.#own = options.credentials
     const { endpoints = {}, allowForeignEndpoints } = options
     if (!allowForeignEndpoints)
@@ -123,7 +128,7 @@ export class Clients {
         this.#make('sts', region, 'probe', this.#chain(region)),
       ),
     }))
-    const made = credentialsFor(account.role, account.externalId, sts, this.#options.people)
+    const made = credentialsFor(account.role, account.externalId, sts, this.#options.people, this.patience)
     this.#assumed.set(key, made)
     return made
   }

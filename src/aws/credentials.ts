@@ -1,5 +1,6 @@
 import { AssumeRoleCommand, type STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
 import type { Clock } from '../engine/ports.ts'
+import { limit, type Patience } from './patience.ts'
 
 export type Credentials = NonNullable<STSClientConfig['credentials']>
 type Identity = Exclude<Credentials, (...args: never[]) => unknown>
@@ -33,6 +34,7 @@ export function credentialsFor(
   externalId: string | undefined,
   sts: readonly { readonly region: string; readonly client: STSClient }[],
   people: Pick<Clock, 'now'>,
+  patience: Patience,
 ): Credentials {
   let kept: { identity: Identity; until: number } | undefined
   let asking: Promise<Identity> | undefined
@@ -45,7 +47,7 @@ export function credentialsFor(
     }
     try {
       const { Credentials: given } = await client.send(new AssumeRoleCommand(input), {
-        abortSignal: AbortSignal.timeout(ASSUME_MS),
+        abortSignal: limit(patience, ASSUME_MS),
       })
       if (!given?.AccessKeyId || !given.SecretAccessKey) throw new Error('STS answered without credentials')
       kept = {

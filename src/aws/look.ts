@@ -1,12 +1,17 @@
 import type { Clock } from '../engine/ports.ts'
 import type { Look } from '../flows/world.ts'
 import { clueTo, troubleOf } from './faults.ts'
+import type { Patience } from './patience.ts'
 
 /** A look's deadline is 1.5 s; what is left of it is for us to say so. */
 const LOOK_MS = 1_450
 
-/** World time stamps what was seen; people's time says how long somebody waited for it. */
-export type Clocks = { readonly world: Pick<Clock, 'now'>; readonly people: Pick<Clock, 'now'> }
+/** World time stamps what was seen; people's time says how long somebody waited for it, and bounds that. */
+export type Clocks = {
+  readonly world: Pick<Clock, 'now'>
+  readonly people: Pick<Clock, 'now'>
+  readonly patience: Patience
+}
 /** What every call of a look is sent with: together they have one deadline. */
 export type Budget = { readonly abortSignal: AbortSignal }
 
@@ -22,10 +27,10 @@ export async function look<T>(
   const begun = clocks.people.now()
   const stop = new AbortController()
   const tooLate = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
+  const inTime = clocks.patience.after(LOOK_MS, () => {
     stop.abort()
     tooLate.reject(Object.assign(new Error('no answer in time'), { name: 'TimeoutError' }))
-  }, LOOK_MS)
+  })
   try {
     const value = await Promise.race([see({ abortSignal: stop.signal }), tooLate.promise])
     return { ok: true, value, at: clocks.world.now() }
@@ -33,7 +38,7 @@ export async function look<T>(
     const waitedMs = clocks.people.now() - begun
     return { ok: false, ...told(what, waitedMs, error), waitedMs, at: clocks.world.now() }
   } finally {
-    clearTimeout(timer)
+    inTime()
     // Whatever the look no longer waits for is not worth a socket.
     stop.abort()
   }

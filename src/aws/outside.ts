@@ -30,7 +30,7 @@ export type OutsideOptions = {
 /** The outside of one plan, as AWS has it. */
 export function outside(options: OutsideOptions): Outside {
   const { plan, clients, clock: world, people = world, fetch = globalThis.fetch, dnsThrough } = options
-  const site = new Site(plan, clients, { world, people }, dnsThrough)
+  const site = new Site(plan, clients, { world, people, patience: clients.patience }, dnsThrough)
   return {
     database: { ...database(site), lag: lag(site) },
     services: services(site),

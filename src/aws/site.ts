@@ -51,6 +51,6 @@ export class Site {
 
   /** An act in a side's region. */
   act(side: Side): Act {
-    return new Act(this.plan.regions[side], this.plan.accounts.workload.role)
+    return new Act(this.plan.regions[side], this.plan.accounts.workload.role, this.clocks.patience)
   }
 }

@@ -18,7 +18,7 @@ const name = 'route53:ChangeResourceRecordSets'
  * no evidence when nothing had to be changed.
  */
 export async function swapRecords(site: Site, side: Side, seen: readonly RecordFacts[]): Promise<Receipt> {
-  const act = new Act('us-east-1', site.plan.accounts.dns.role)
+  const act = new Act('us-east-1', site.plan.accounts.dns.role, site.clocks.patience)
   const swaps = await Promise.all(
     site.plan.dns.records.map((record) => swapOf(site, act, record, side, seen)),
   )

@@ -7,7 +7,6 @@ import { manualClock } from '../../rehearsal/clock.ts'
 import { simulatedPlans } from '../../rehearsal/simulated-plans.ts'
 import { runOf } from '../../src/app/runs.ts'
 import { openQuestion } from '../../src/engine/run.ts'
-import { bePatient } from './patience.ts'
 import { pointsOf, type StoryName, stories } from './stories.ts'
 import type { Told } from './telling.ts'
 import { Theatre, type Whole } from './theatre.ts'
@@ -28,7 +27,6 @@ const points: Point[] = []
 const nights: Killed[] = []
 
 beforeAll(async () => {
-  bePatient()
   theatre = await Theatre.open(root, simulatedPlans(simulate({ clock: manualClock(0), seed: 1 })))
   for (const whole of await Promise.all(
     names.map(async (name) => [name, await theatre.whole(name)] as const),

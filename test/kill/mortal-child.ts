@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { bePatient } from './patience.ts'
 import { Life } from './play.ts'
 import { type StoryName, stories } from './stories.ts'
 import { toTheEnd } from './telling.ts'
@@ -7,7 +6,6 @@ import { toTheEnd } from './telling.ts'
 /** Plays a story in a folder, and dies where it was told to. */
 const [plans = '', name = '', folder = '', dieAt = ''] = process.argv.slice(2)
 
-bePatient()
 const life: Life = await Life.begin({
   story: stories[name as StoryName],
   plans: JSON.parse(readFileSync(plans, 'utf8')),

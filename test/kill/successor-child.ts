@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { bePatient } from './patience.ts'
 import { Life } from './play.ts'
 import { stories } from './stories.ts'
 import { toTheEnd } from './telling.ts'
@@ -8,7 +7,6 @@ import type { Errand } from './theatre.ts'
 /** Goes on in the folders it is told of, where other processes died, and answers how those nights ended. */
 const plans = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'))
 
-bePatient()
 process.on('message', async ({ name, folder }: Errand) => {
   const life = await Life.begin({ story: stories[name], plans, folder })
   process.send?.({ folder, told: await toTheEnd(life, name) })

@@ -20,19 +20,6 @@ import { untrue } from './truth.ts'
 const SEED = 227
 const [REQUESTER, APPROVER, CHANNEL] = ['U0ASKS', 'U0AGREES', 'C0INCIDENT'] as const
 
-/**
- * A look's own deadline and an act's are the wall's. On a machine with too much to do they would make a region dark
- * that is not, so here they are far away: AWS's silence ends by the world's clock.
- */
-const FAR_AWAY_MS = 300_000
-const [{ setTimeout }, { timeout }] = [globalThis, AbortSignal]
-globalThis.setTimeout = Object.assign(
-  (work: () => void, ms = 0, ...rest: unknown[]) =>
-    setTimeout(work, ms > 1_000 && ms < 2_000 ? FAR_AWAY_MS : ms, ...rest),
-  setTimeout,
-) as typeof setTimeout
-AbortSignal.timeout = () => timeout.call(AbortSignal, FAR_AWAY_MS)
-
 type Told = Omit<Recorded, 'wall' | 'seq'>
 
 /** A night on which somebody fails an application over while AWS and people do their worst. */
