@@ -20,6 +20,8 @@ export type Proposal = {
     readonly id: string
     readonly title: string
     readonly irreversible: string | false
+    /** It asks people again before it acts. */
+    readonly asks?: true
   }[]
   /** Lines of the card: label and value; `known: false` is shown as unknown, never as fine. */
   readonly facts: readonly { readonly label: string; readonly value: string; readonly known: boolean }[]
@@ -40,6 +42,8 @@ export type Proposal = {
   readonly expiresAt: number
   readonly supersedes?: string
   readonly rtoTargetMinutes: number
+  /** Against the simulated AWS: shown, marked, and never counted. */
+  readonly rehearsal?: true
 }
 
 /** A question a run waits on; it stays open until somebody answers. */
@@ -55,9 +59,23 @@ export type Question = {
     readonly style?: 'primary' | 'danger'
     readonly needsReason?: true
     readonly explain?: string
+    /** Has to be typed, exactly: such a choice is an approval of its own, and only approvers may make it. */
+    readonly phrase?: string
+    /** Only approvers may choose it. */
+    readonly approversOnly?: true
+    /** Who may not choose it, because their word counts already. */
+    readonly notBy?: readonly string[]
+    /** Counts only once a second person has confirmed it, in a question of its own. */
+    readonly twoPeople?: true
   }[]
 }
-export type Answer = { readonly option: string; readonly by: string; readonly reason?: string }
+export type Answer = {
+  readonly option: string
+  readonly by: string
+  readonly reason?: string
+  /** Who confirmed it, where the choice needed two people. */
+  readonly confirmedBy?: string
+}
 
 export type StepState =
   | 'pending'
@@ -90,6 +108,8 @@ export type RunEvent =
   | { readonly type: 'answered'; readonly question: string; readonly answer: Answer }
   | { readonly type: 'signalled'; readonly signal: Signal; readonly by: string }
   | { readonly type: 'noted'; readonly name: string; readonly value: string }
+  /** What a customer met at the public address, told only when it changes. `at` of the record is when. */
+  | { readonly type: 'probed'; readonly healthy: boolean; readonly detail: string }
   | { readonly type: 'ended'; readonly outcome: RunOutcome; readonly detail: string; readonly by?: string }
 
 /** What people may ask of a running run; the run obeys at its next look. */
@@ -132,6 +152,8 @@ export type Run = {
     readonly answer?: Answer
   })[]
   readonly notes: Readonly<Record<string, string>>
+  /** How customers fared while it ran: every change of what the public address answers, in order. World ms. */
+  readonly probes: readonly { readonly at: number; readonly healthy: boolean; readonly detail: string }[]
   readonly signal?: Signal
   readonly signalBy?: string
   readonly approval?: {
@@ -164,6 +186,7 @@ export function fold(records: readonly Recorded[]): Run | undefined {
     steps: proposal.steps.map((step) => ({ ...step, state: 'pending', detail: '', evidence: [] })),
     questions: [],
     notes: {},
+    probes: [],
     proposedAt: first.at,
     waitedMs: 0,
     version: 1,
@@ -201,6 +224,8 @@ function apply(run: Run, { event, at }: Recorded): Run {
       return { ...run, signal: event.signal, signalBy: event.by }
     case 'noted':
       return { ...run, notes: { ...run.notes, [event.name]: event.value } }
+    case 'probed':
+      return { ...run, probes: [...run.probes, { at, healthy: event.healthy, detail: event.detail }] }
     case 'ended':
       return {
         ...run,

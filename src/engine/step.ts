@@ -1,10 +1,13 @@
+import type { Answer, Question } from './run.ts'
+
 /** What a step saw when it looked at the world. */
 export type Observation = {
   /**
    * `done` skip, and say so · `ready` act · `pending` a change is under way, ours or somebody's: adopt it, wait ·
-   * `blocked` stop before anything is changed · `unknown` could not look: never treated as `done`.
+   * `blocked` stop before anything is changed · `unknown` could not look: never treated as `done` · `asking` a person
+   * has to say something first: the step's `asks` says what.
    */
-  readonly state: 'done' | 'ready' | 'pending' | 'blocked' | 'unknown'
+  readonly state: 'done' | 'ready' | 'pending' | 'blocked' | 'unknown' | 'asking'
   /** One sentence an operator can weigh; durations as `2m 11s`. */
   readonly detail: string
 }
@@ -23,6 +26,10 @@ export type Step<World> = {
   readonly timeoutMinutes: number | 'none'
   /** Pause between two looks while waiting. Default 3. */
   readonly pollSeconds?: number
+  /** Sights that differ in their words only are told at most this often: for watches that last hours. */
+  readonly heartbeatMinutes?: number
+  /** What a person is asked when `observe` says `asking`; afterwards the step is looked at again. */
+  readonly asks?: Asks<World>
   /** Could not look, or did not get there: recorded as *owed*, and the flow goes on. */
   readonly bestEffort?: true
   /** Why skipping would be unsafe; such a step is never offered to be skipped. */
@@ -54,11 +61,29 @@ export type Remedy<World> = {
   readonly act: (world: World) => Promise<Receipt>
 }
 
+/**
+ * A person's part in a step: an approval of its own, a choice, a word that something outside was done. The engine asks
+ * it as a question of the run and offers *Abort* beside the options; an option marked `twoPeople` counts only once
+ * somebody else has confirmed it.
+ */
+export type Asks<World> = {
+  /** Read when the question is put: what is known then, in words that can be weighed. */
+  readonly question: (world: World) => Promise<Asking>
+  /** Keeps what was said, as notes, or asks AWS for what was chosen. At least once, so it must be idempotent. */
+  readonly heard: (world: World, answer: Answer) => Promise<Receipt>
+}
+export type Asking = Pick<Question, 'title' | 'detail' | 'options'>
+
 /** A runbook: a flat list of steps whose titles read in order are the procedure. */
 export type Flow<World> = {
   readonly name: string
   readonly title: string
   readonly steps: readonly Step<World>[]
+  /**
+   * The steps are duties: looked at in turn, again and again, none waiting for another, until all are done or somebody
+   * ends the run. Duties are best effort, ask nobody, and have nothing irreversible in them.
+   */
+  readonly duties?: true
 }
 
 export const defineStep = <World>(step: Step<World>): Step<World> => step

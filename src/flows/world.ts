@@ -1,5 +1,5 @@
 import type { Receipt } from '../engine/step.ts'
-import type { Plan } from '../plan/schema.ts'
+import type { Plan, Stack } from '../plan/schema.ts'
 
 /** The fixed roles of the two regions, from configuration. Who serves now is *active* and *standby*. */
 export type Side = 'home' | 'dr'
@@ -45,6 +45,7 @@ export type ClusterFacts = {
   /** Absent when the cluster belongs to no global cluster (standalone, writable). */
   readonly globalCluster?: string
   readonly deletionProtection: boolean
+  readonly encrypted: boolean
   readonly instances: readonly { readonly id: string; readonly status: string; readonly isWriter: boolean }[]
 }
 
@@ -53,6 +54,42 @@ export type OrAbsent<T> = T | 'absent'
 
 /** Replication lag as CloudWatch knows it; `none` when there is no datapoint, which is unknown and never zero. */
 export type LagFacts = { readonly seconds: number; readonly readAt: number } | 'none'
+
+/** What AWS calls the snapshot it takes of an old primary's volume before it replaces that: the lost writes are in it. */
+export const RESCUE_PREFIX = 'rds:unplanned-global-failover-'
+
+/** A cluster snapshot of any type. AWS's own (`rds:…`) vanish with the cluster or when its retention ends; manual ones stay. */
+export type SnapshotFacts = {
+  readonly id: string
+  readonly arn: string
+  /** The cluster it was taken of. */
+  readonly cluster: string
+  /** Free text at AWS: `manual`, `automated`, … */
+  readonly type: string
+  /** Free text: `creating`, `copying`, `available`, `failed`, … */
+  readonly status: string
+  readonly percent: number
+  /** World ms. */
+  readonly createdAt: number
+  readonly engineVersion: string
+  readonly encrypted: boolean
+  /** Of a copy: what it was copied from. */
+  readonly sourceArn?: string
+}
+
+/** An RDS event of the last days; its words change over time, so nothing is decided by them alone. */
+export type EventFacts = { readonly at: number; readonly source: string; readonly message: string }
+
+/** A build of the user's that applies a Terraform stack. */
+export type BuildFacts = {
+  /** Free text at CodeBuild: `IN_PROGRESS`, `SUCCEEDED`, `FAILED`, `FAULT`, `STOPPED`, `TIMED_OUT`. */
+  readonly status: string
+  readonly phase: string
+  readonly logs?: string
+}
+
+/** When the newest heartbeat row a side's database has was written, world ms; `none`: there is no row. */
+export type HeartbeatFacts = { readonly writtenAt: number } | 'none'
 
 export type ServiceFacts = {
   readonly name: string
@@ -143,6 +180,38 @@ export type Outside = {
     switchOverTo(side: Side): Promise<Receipt>
     /** RemoveFromGlobalCluster of that side, through its own region: it becomes standalone and writable. */
     detach(side: Side): Promise<Receipt>
+    /** Every snapshot in that side's region of that side's cluster, whether the cluster still exists or not. */
+    snapshots(side: Side): Promise<Look<readonly SnapshotFacts[]>>
+    /** Events of that side's cluster in its own region, oldest first; AWS keeps 14 days. */
+    events(side: Side, minutes: number): Promise<Look<readonly EventFacts[]>>
+    /** The most connections its cluster had in the last minutes; `none`: no datapoint, which is unknown and never zero. */
+    connections(side: Side, minutes: number): Promise<Look<number | 'none'>>
+    /** CopyDBClusterSnapshot in its own region, to a manual one named `copy`. Copied already: says so, asks nothing. */
+    copySnapshot(side: Side, source: string, copy: string): Promise<Receipt>
+    /** The same into the other side's region, under the KMS key the plan names there. */
+    copySnapshotAcross(side: Side, source: string, copy: string): Promise<Receipt>
+    /** CreateDBClusterSnapshot, manual, named `id`. Exists already: says so, asks nothing. */
+    takeSnapshot(side: Side, id: string): Promise<Receipt>
+    /** CreateGlobalCluster under the plan's name, from that side's standalone cluster. */
+    createGlobal(side: Side): Promise<Receipt>
+    /**
+     * One stage of deleting a stale cluster, with the role for that: takes it out of a global cluster that the other
+     * side is not in, ends its deletion protection, deletes readers, then the last instance, then the cluster (with the
+     * final snapshot `finalSnapshot`, automated backups kept), then a global cluster of the plan's name that is left
+     * empty. Looks again itself right before: refuses (ACT_REJECTED) what is a member of a global cluster together with
+     * the other side, what is not in its own region, and anything while the other side does not answer as a writer.
+     */
+    deleteStale(side: Side, finalSnapshot: string): Promise<Receipt>
+  }
+  /** The user's own builds, which apply their Terraform. */
+  readonly builds: {
+    /** StartBuild of a stack's project, through that stack's side. The first evidence is the build's id. */
+    start(stack: Stack, variables: Readonly<Record<string, string>>): Promise<Receipt>
+    look(stack: Stack, id: string): Promise<Look<BuildFacts>>
+  }
+  readonly heartbeat: {
+    /** Through a side's own stack; `absent`: the plan names no heartbeat. */
+    read(side: Side): Promise<Look<OrAbsent<HeartbeatFacts>>>
   }
   readonly services: {
     /** All the plan's services of a side, in plan order. */
@@ -197,4 +266,12 @@ export type World = Outside & {
     get(name: string): Promise<string | undefined>
     set(name: string, value: string): Promise<void>
   }
+}
+
+/**
+ * A world in which no write can be lost: it has no forced failover and no detach. Going home and drilling get only
+ * this, so that nothing in them can ask AWS for data loss.
+ */
+export type SafeWorld = Omit<World, 'database'> & {
+  readonly database: Omit<Outside['database'], 'failoverTo' | 'detach'>
 }

@@ -20,6 +20,56 @@ const Account = z.strictObject({
   externalId: z.string().min(2).optional(),
 })
 
+const Workload = Account.extend({
+  deletionRole: Arn.optional().describe(
+    'Assumed only to delete a stale cluster in an approved rebuild; left out, `role` is used',
+  ),
+})
+
+const TerraformStack = z.strictObject({
+  name: Text,
+  side: z.enum(['home', 'dr']),
+  layer: z
+    .enum(['platform', 'workloads'])
+    .describe('Platforms (database, network) are applied before workloads'),
+  directory: Text.describe('Where its configuration is, for the commands that are shown'),
+  stateRegion: Region.optional().describe('Where its state is kept: not in the region that may be down'),
+  codeBuild: Text.optional().describe("A CodeBuild project in that side's region that applies it"),
+})
+
+const Terraform = z
+  .strictObject({
+    variables: z
+      .strictObject({
+        isSecondary: Text.default('is_aurora_secondary'),
+        sourceRegion: Text.default('aurora_source_region'),
+      })
+      .default({ isSecondary: 'is_aurora_secondary', sourceRegion: 'aurora_source_region' })
+      .describe('How the configuration calls the two variables that make a cluster a secondary'),
+    stacks: z.array(TerraformStack).min(1, 'at least one stack is needed'),
+  })
+  .describe('The Terraform that owns these resources. It stays yours: it is shown, scanned and waited for')
+
+const Drill = z
+  .strictObject({
+    everyDays: z.number().int().positive().default(90),
+    soakMinutes: z
+      .number()
+      .positive()
+      .default(10)
+      .describe('How long dr serves customers before it is decided to go home'),
+    window: z
+      .strictObject({
+        days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1, 'at least one day'),
+        from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'not a time, such as 09:00'),
+        to: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'not a time, such as 17:00'),
+        timeZone: Text.default('UTC'),
+      })
+      .optional()
+      .describe('When a drill may begin; left out: always'),
+  })
+  .default({ everyDays: 90, soakMinutes: 10 })
+
 const Capacity = z
   .strictObject({ active: Count, standby: Count, max: Count })
   .describe('Desired tasks while this side serves, while it waits, and the ceiling of auto scaling')
@@ -58,6 +108,9 @@ const Database = z.strictObject({
   clusters: sides(Text).describe('DB cluster identifiers, not ARNs'),
   usesGlobalWriterEndpoint: z.boolean(),
   lagLimitSeconds: z.number().positive().describe('Above this, replication lag is a warning on the card'),
+  rescueKeys: sides(Arn)
+    .optional()
+    .describe('KMS keys of the two regions: with them, rescued snapshots are copied to the other region too'),
 })
 
 const Objectives = z.strictObject({
@@ -89,7 +142,7 @@ export const PlanSchema = z
       .regex(/^[a-z][a-z0-9-]{0,31}$/, 'lower case letters, digits and hyphens, a letter first, at most 32'),
     title: z.string().max(80).optional(),
     regions: sides(Region),
-    accounts: z.strictObject({ workload: Account, dns: Account }),
+    accounts: z.strictObject({ workload: Workload, dns: Account }),
     database: Database,
     services: z.array(Service).min(1, 'at least one service is needed'),
     listener: z.strictObject({ home: Listener.optional(), dr: Listener.optional() }).optional(),
@@ -105,6 +158,13 @@ export const PlanSchema = z
       .default({ home: [], dr: [] })
       .describe('CloudWatch alarms that must be quiet for a side to be called green'),
     objectives: Objectives,
+    heartbeat: sides(Url)
+      .optional()
+      .describe(
+        'Answers `{"writtenAt": "<ISO time>"}` of the newest heartbeat row that side\'s database has',
+      ),
+    terraform: Terraform.optional(),
+    drill: Drill,
     slack: Slack,
   })
   .check((ctx) => {
@@ -115,3 +175,5 @@ export const PlanSchema = z
   })
 
 export type Plan = z.infer<typeof PlanSchema>
+/** One Terraform stack of a plan. */
+export type Stack = NonNullable<Plan['terraform']>['stacks'][number]

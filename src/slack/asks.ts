@@ -10,6 +10,24 @@ export type Ask = { readonly by: string; readonly channel: string } & (
   | { readonly kind: 'status'; readonly plan?: string }
   | { readonly kind: 'runs' }
   | { readonly kind: 'failover'; readonly plan: string; readonly mode?: Mode; readonly dryRun: boolean }
+  | { readonly kind: 'failback'; readonly plan: string; readonly dryRun: boolean }
+  | {
+      readonly kind: 'drill'
+      readonly plan: string
+      readonly scope: 'full' | 'capacity'
+      readonly dryRun: boolean
+    }
+  | { readonly kind: 'history'; readonly plan?: string }
+  /** A Terraform plan (`terraform show -json`) that somebody put into a run's thread. */
+  | {
+      readonly kind: 'scan'
+      readonly runId: string
+      readonly file: { readonly name: string; readonly url: string; readonly size: number }
+      /** sha256 of the binary plan file, where the message says it. */
+      readonly planSha256?: string
+      /** The message's timestamp: the verdict is posted once for it. */
+      readonly message: string
+    }
   | {
       readonly kind: 'approve'
       readonly runId: string
@@ -24,6 +42,8 @@ export type Ask = { readonly by: string; readonly channel: string } & (
       readonly question: string
       readonly option: string
       readonly reason?: string
+      /** What was typed, where the choice wants a phrase. */
+      readonly phrase?: string
     }
   | { readonly kind: 'signal'; readonly runId: string; readonly signal: 'pause' | 'abort' }
 )
