@@ -64,11 +64,7 @@ export class Night {
     if (!options.dir) this.#ownDir = mkdtempSync(join(tmpdir(), 'understudy-night-'))
     const dir = options.dir ?? this.#ownDir ?? ''
     this.journal = new SqliteJournal({ file: join(dir, 'journal.db'), clock, people: clock })
-    const clients = new Clients({
-      ...reach.clients,
-      people: clock,
-      ...(clock.manual ? { patience: clock } : {}),
-    })
+    const clients = new Clients({ ...reach.clients, people: clock })
     this.engine = new LocalEngine({
       file: join(dir, 'engine.db'),
       clock,

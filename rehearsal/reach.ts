@@ -46,6 +46,7 @@ export function inProcess(simulation: Simulation, clock: WorldClock, latencyMs: 
   }
   return {
     clients: {
+      patience: clock,
       endpoints: { shared: 'http://127.0.0.1:1' },
       allowForeignEndpoints: true,
       credentials: CREDENTIALS,

@@ -2,7 +2,7 @@ import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { manualClock, type WorldClock } from '../../rehearsal/clock.ts'
 import { Night } from '../../rehearsal/night.ts'
-import { inProcess } from '../../rehearsal/reach.ts'
+import { inProcess, type Reach } from '../../rehearsal/reach.ts'
 import { PEOPLE, simulatedPlans } from '../../rehearsal/simulated-plans.ts'
 import { carryOut } from '../../src/app/carrying.ts'
 import type { Parts } from '../../src/app/parts.ts'
@@ -10,6 +10,7 @@ import { proposeFailover } from '../../src/app/proposing.ts'
 import { start } from '../../src/app/reconciling.ts'
 import { runOf } from '../../src/app/runs.ts'
 import type { FlowInput } from '../../src/app/worlds.ts'
+import { wallPatience } from '../../src/aws/patience.ts'
 import { durableHandler } from '../../src/durable/host.ts'
 import type { Run } from '../../src/engine/run.ts'
 import type { Mode, Outside } from '../../src/flows/world.ts'
@@ -49,8 +50,14 @@ async function approved(mode: Mode): Promise<{ night: Night; run: Run }> {
   return { night, run: proposed.run }
 }
 
+const patiently = (reach: Reach): Reach => ({
+  ...reach,
+  clients: { ...reach.clients, patience: wallPatience },
+})
+
+/** Time jumps with every look, so nobody's patience may run on that clock. */
 const withoutWaits: NonNullable<Parameters<typeof Night.begin>[0]['reach']> = (simulation, clock) => ({
-  ...inProcess(simulation, clock, 0),
+  ...patiently(inProcess(simulation, clock, 0)),
   async fetch(url) {
     const answer = await simulation.request(String(url))
     if (answer === 'no-answer') throw new DOMException('nobody answers', 'TimeoutError')

@@ -29,7 +29,7 @@ export class Rig {
     this.plan = shipped(app)
     this.simulation = simulate({ clock, seed })
     const reach = inProcess(this.simulation, clock, LATENCY_MS)
-    const clients = new Clients({ ...reach.clients, people: clock, patience: clock })
+    const clients = new Clients({ ...reach.clients, people: clock })
     this.outside = outside({ plan: this.plan, clients, clock, fetch: reach.fetch })
   }
 

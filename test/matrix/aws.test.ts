@@ -1,15 +1,13 @@
-import { afterEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import { manualClock } from '../../rehearsal/clock.ts'
 import { Act } from '../../src/aws/act.ts'
 import { outside } from '../../src/aws/outside.ts'
 import { rig } from '../aws/rig.ts'
 
-afterEach(() => vi.restoreAllMocks())
-
 it('an act has one limit for all its calls, and sends nothing after it', async () => {
-  const limit = new AbortController()
-  vi.spyOn(AbortSignal, 'timeout').mockReturnValue(limit.signal)
-  const act = new Act('us-west-2')
-  await act.read('ecs:DescribeServices', async () => limit.abort())
+  const clock = manualClock(0)
+  const act = new Act('us-west-2', 'a role', clock)
+  await act.read('ecs:DescribeServices', async () => clock.advance(20_000))
   const sent = vi.fn(async () => ({ $metadata: {} }))
   await expect(act.change('ecs:UpdateService', 'orders-api', sent)).rejects.toMatchObject({
     code: 'ACT_REJECTED',
