@@ -3,7 +3,7 @@ import type { Observation, Receipt } from '../engine/step.ts'
 import { capacityNow, counts, writerServices } from './capacity.ts'
 import { notedJson, noteOnce } from './notes.ts'
 import { unseen } from './seen.ts'
-import type { Capacity, Look, ProbeFacts, ServiceFacts, World } from './world.ts'
+import type { Capacity, Look, ProbeFacts, SafeWorld, ServiceFacts } from './world.ts'
 
 type Services = Look<readonly ServiceFacts[]>
 
@@ -11,7 +11,7 @@ type Services = Look<readonly ServiceFacts[]>
  * Looks at the old side, which may be dark, without standing in the way: it gets as long as the side that takes over
  * needs to answer three looks. Later than that is as good as dark, and is looked at properly afterwards.
  */
-export async function glance({ services, from, to, now }: World): Promise<Services> {
+export async function glance({ services, from, to, now }: SafeWorld): Promise<Services> {
   const begun = now()
   const old = services.look(from)
   const patience = (async (): Promise<Services> => {
@@ -28,7 +28,7 @@ export async function glance({ services, from, to, now }: World): Promise<Servic
 }
 
 /** Whether the old side's writers are at nothing and stay there. Notes when that was first seen, and what was before. */
-export async function judgeFence(world: World, look: Services): Promise<Observation> {
+export async function judgeFence(world: SafeWorld, look: Services): Promise<Observation> {
   if (!look.ok) return unseen(`the old side (${world.from})`, look)
   const writers = look.value.filter(({ name }) => writerServices(world.plan).includes(name))
   if (!writers.every(held)) {
@@ -61,13 +61,13 @@ function held({ desired, scaling }: ServiceFacts): boolean {
   return !scaling || (scaling.min === 0 && scaling.suspended.out && scaling.suspended.scheduled)
 }
 
-export async function raiseFence({ notes, services, plan, from }: World): Promise<Receipt> {
+export async function raiseFence({ notes, services, plan, from }: SafeWorld): Promise<Receipt> {
   await notes.set('fence-asked', 'yes')
   return services.fence(from, writerServices(plan))
 }
 
 /** A fence that a run this one stopped has left is asked for again, so that it is this run's to undo. */
-export async function adoptFence({ notes }: World, seen: Observation): Promise<Observation> {
+export async function adoptFence({ notes }: SafeWorld, seen: Observation): Promise<Observation> {
   if (seen.state !== 'done' || (await notes.get('fence-asked'))) return seen
   if (!(await notes.get('capacity-before-fence'))) return seen
   return {
@@ -77,7 +77,7 @@ export async function adoptFence({ notes }: World, seen: Observation): Promise<O
 }
 
 /** Puts the writers back to what they were at before the fence; nothing where this run never saw them up. */
-export async function liftFence(world: World): Promise<Receipt> {
+export async function liftFence(world: SafeWorld): Promise<Receipt> {
   const before = await notedJson<readonly Capacity[]>(world, 'capacity-before-fence')
   return before ? world.services.restore(world.from, before) : { evidence: ['there was nothing to put back'] }
 }

@@ -1,4 +1,4 @@
-import type { World } from './world.ts'
+import type { SafeWorld } from './world.ts'
 
 /** Small facts a run keeps because AWS does not; each outlives a crash. Times in world ms. */
 export type NoteName =
@@ -18,7 +18,7 @@ export type NoteName =
   | 'dns-change'
   | 'in-sync-at'
 
-type Notes = Pick<World, 'notes'>
+type Notes = Pick<SafeWorld, 'notes'>
 
 /** Writes a note unless it stands already. */
 export async function noteOnce({ notes }: Notes, name: NoteName, value: string | number): Promise<void> {

@@ -2,13 +2,13 @@ import type { Observation } from '../engine/step.ts'
 import { noteOnce } from './notes.ts'
 import { unseen } from './seen.ts'
 import { memberOf, sideOfArn, writerOf } from './topology.ts'
-import type { GlobalClusterFacts, World } from './world.ts'
+import type { GlobalClusterFacts, SafeWorld } from './world.ts'
 
 /** Statuses of a global cluster that is on its way without saying so in FailoverState. */
 const MOVING = /over|promot|cancel/i
 
 /** Whether the writer is on the target side, seen from the target's region only: the other one may be dark. */
-export async function lookAtPromotion(world: World): Promise<Observation> {
+export async function lookAtPromotion(world: SafeWorld): Promise<Observation> {
   const { database, plan, to } = world
   const global = await database.global(to)
   if (!global.ok) return unseen('the global cluster', global)
@@ -31,7 +31,7 @@ export async function lookAtPromotion(world: World): Promise<Observation> {
 }
 
 /** Whether the target cluster stands by itself, outside any global cluster, and accepts writes. */
-export async function lookAtDetachment(world: World): Promise<Observation> {
+export async function lookAtDetachment(world: SafeWorld): Promise<Observation> {
   const { database, plan, to } = world
   const cluster = await database.cluster(to)
   if (!cluster.ok) return unseen(`the ${to} cluster`, cluster)
@@ -45,7 +45,7 @@ export async function lookAtDetachment(world: World): Promise<Observation> {
 }
 
 /** Being the writer is not enough: the cluster and its writing instance must be available. */
-async function acceptsWrites(world: World): Promise<Observation> {
+async function acceptsWrites(world: SafeWorld): Promise<Observation> {
   const { database, plan, to } = world
   const cluster = await database.cluster(to)
   if (!cluster.ok) return unseen(`the ${to} cluster`, cluster)
@@ -62,7 +62,7 @@ async function acceptsWrites(world: World): Promise<Observation> {
 }
 
 function underWay(
-  { plan }: World,
+  { plan }: SafeWorld,
   { status, toArn, dataLossAllowed }: NonNullable<GlobalClusterFacts['operation']>,
 ) {
   const to = sideOfArn(plan, toArn) ?? toArn

@@ -1,10 +1,10 @@
 import { defineStep } from '../../engine/step.ts'
 import { activeCapacity, counts } from '../capacity.ts'
 import { unseen } from '../seen.ts'
-import type { Capacity, ServiceFacts, World } from '../world.ts'
+import type { Capacity, SafeWorld, ServiceFacts } from '../world.ts'
 
 /** Asks for full capacity early, so that it grows while the database moves; a later step waits for it. */
-export const askForCapacity = defineStep<World>({
+export const askForCapacity = defineStep<SafeWorld>({
   id: 'ask-for-capacity',
   title: 'Ask for full capacity on the side that takes over',
   timeoutMinutes: 5,

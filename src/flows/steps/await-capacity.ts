@@ -1,13 +1,13 @@
 import { defineStep } from '../../engine/step.ts'
 import { counts } from '../capacity.ts'
 import { unseen } from '../seen.ts'
-import type { ServiceFacts, World } from '../world.ts'
+import type { SafeWorld, ServiceFacts } from '../world.ts'
 
 /**
  * Waits for the tasks. The targets' health is asked only of services that do not write: a writer's tasks may well be
  * unhealthy until the database accepts writes and their pools are refreshed, which later steps wait for.
  */
-export const awaitCapacity = defineStep<World>({
+export const awaitCapacity = defineStep<SafeWorld>({
   id: 'await-capacity',
   title: 'Wait until the capacity is there',
   timeoutMinutes: 10,

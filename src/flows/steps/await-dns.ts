@@ -1,10 +1,10 @@
 import { defineStep, type Observation } from '../../engine/step.ts'
 import { noteOnce } from '../notes.ts'
 import { unseen } from '../seen.ts'
-import type { World } from '../world.ts'
+import type { SafeWorld } from '../world.ts'
 
 /** In sync: Route 53 says so of our change, or every one of its servers already answers with the new side. */
-export const awaitDns = defineStep<World>({
+export const awaitDns = defineStep<SafeWorld>({
   id: 'await-dns',
   title: "Wait until all of Route 53's servers answer with the new side",
   timeoutMinutes: 5,
@@ -30,7 +30,7 @@ export const awaitDns = defineStep<World>({
   },
 })
 
-async function inSync(world: World, detail: string): Promise<Observation> {
+async function inSync(world: SafeWorld, detail: string): Promise<Observation> {
   await noteOnce(world, 'in-sync-at', world.now())
   return { state: 'done', detail }
 }

@@ -1,10 +1,10 @@
 import { defineStep } from '../../engine/step.ts'
 import { lagText, unseen } from '../seen.ts'
 import { freshLag, memberOf, writerOf } from '../topology.ts'
-import type { ClusterFacts, Look, OrAbsent, World } from '../world.ts'
+import type { ClusterFacts, Look, OrAbsent, SafeWorld } from '../world.ts'
 
 /** What a switchover needs and an emergency does not: both sides healthy, same engine, in step, records that can move. */
-export const checkBothSides = defineStep<World>({
+export const checkBothSides = defineStep<SafeWorld>({
   id: 'check-both-sides',
   title: 'Check that both sides are healthy, alike and in step',
   timeoutMinutes: 2,

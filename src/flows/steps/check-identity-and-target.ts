@@ -2,13 +2,13 @@ import { defineStep, type Observation } from '../../engine/step.ts'
 import { noteOnce } from '../notes.ts'
 import { lagText, unseen } from '../seen.ts'
 import { memberOf, writerOf } from '../topology.ts'
-import type { ClusterFacts, GlobalClusterFacts, Look, OrAbsent, World } from '../world.ts'
+import type { ClusterFacts, GlobalClusterFacts, Look, OrAbsent, SafeWorld } from '../world.ts'
 
 /**
  * The four things that stop even an emergency: wrong account, refused role, a target outside the global cluster, a
  * target without an instance. Asks the target's region only; whatever else is not known is said and gone on with.
  */
-export const checkIdentityAndTarget = defineStep<World>({
+export const checkIdentityAndTarget = defineStep<SafeWorld>({
   id: 'check-identity-and-target',
   title: 'Check the account, the role and the target cluster',
   timeoutMinutes: 2,
@@ -39,7 +39,7 @@ export const checkIdentityAndTarget = defineStep<World>({
 
 const done = (detail: string): Observation => ({ state: 'done', detail })
 
-function wrongAccount({ plan, to }: World, account: Look<string>): string | undefined {
+function wrongAccount({ plan, to }: SafeWorld, account: Look<string>): string | undefined {
   const wanted = plan.accounts.workload.id
   if (!account.ok)
     return account.why === 'denied' ? `the role is refused in ${to}: ${account.detail}` : undefined
@@ -49,7 +49,7 @@ function wrongAccount({ plan, to }: World, account: Look<string>): string | unde
 }
 
 function wrongTarget(
-  { plan, to, mode }: World,
+  { plan, to, mode }: SafeWorld,
   global: Look<OrAbsent<GlobalClusterFacts>>,
 ): string | undefined {
   if (!global.ok)
@@ -61,7 +61,7 @@ function wrongTarget(
   return memberOf(plan, global.value, to) ? undefined : `the ${to} cluster is not a member of ${name}`
 }
 
-function withoutInstance({ plan, to }: World, cluster: Look<OrAbsent<ClusterFacts>>): string | undefined {
+function withoutInstance({ plan, to }: SafeWorld, cluster: Look<OrAbsent<ClusterFacts>>): string | undefined {
   if (!cluster.ok)
     return cluster.why === 'denied' ? `the role is refused in ${to}: ${cluster.detail}` : undefined
   const name = plan.database.clusters[to]
@@ -71,7 +71,7 @@ function withoutInstance({ plan, to }: World, cluster: Look<OrAbsent<ClusterFact
     : `${name} has no instance: add one before it can take over`
 }
 
-function writerText({ plan }: World, global: Look<OrAbsent<GlobalClusterFacts>>): string {
+function writerText({ plan }: SafeWorld, global: Look<OrAbsent<GlobalClusterFacts>>): string {
   if (!global.ok || global.value === 'absent') return 'the writer is not known'
   const side = writerOf(plan, global.value)
   return side ? `the writer is in ${plan.regions[side]} (${side})` : 'the writer is not one of the plan'

@@ -1,12 +1,12 @@
 import { defineStep } from '../../engine/step.ts'
 import { adoptFence, glance, judgeFence, liftFence, raiseFence } from '../fencing.ts'
-import type { World } from '../world.ts'
+import type { SafeWorld } from '../world.ts'
 
 /**
  * Stops the old side's writers before the promotion where its region still answers. A dark region cannot be fenced and
  * is not waited for: the fence is owed, and asked for again once customers are served.
  */
-export const fenceOldSide = defineStep<World>({
+export const fenceOldSide = defineStep<SafeWorld>({
   id: 'fence-old-side',
   title: 'Stop the writers of the old side, where it still answers',
   timeoutMinutes: 1,

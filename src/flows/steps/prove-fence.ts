@@ -1,9 +1,9 @@
 import { defineStep } from '../../engine/step.ts'
 import { judgeFence, raiseFence } from '../fencing.ts'
-import type { World } from '../world.ts'
+import type { SafeWorld } from '../world.ts'
 
 /** The fence once more, with time to look properly, after customers are served. Owed until it is proven. */
-export const proveFence = defineStep<World>({
+export const proveFence = defineStep<SafeWorld>({
   id: 'prove-fence',
   title: 'Prove that the old side cannot write',
   timeoutMinutes: 2,

@@ -1,9 +1,9 @@
 import { defineStep } from '../../engine/step.ts'
 import { unseen } from '../seen.ts'
-import type { World } from '../world.ts'
+import type { SafeWorld } from '../world.ts'
 
 /** Before anybody is made to wait: the new side's stack must answer, if only to say that it cannot write yet. */
-export const proveReadOnly = defineStep<World>({
+export const proveReadOnly = defineStep<SafeWorld>({
   id: 'prove-read-only',
   title: 'Prove that the new side answers, still without the writer',
   timeoutMinutes: 5,

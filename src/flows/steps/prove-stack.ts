@@ -1,10 +1,10 @@
 import { defineStep } from '../../engine/step.ts'
 import { writerServices } from '../capacity.ts'
 import { unseen } from '../seen.ts'
-import type { World } from '../world.ts'
+import type { SafeWorld } from '../world.ts'
 
 /** Nobody is sent to a side that has not answered: going on unproven is a person's decision. */
-export const proveStack = defineStep<World>({
+export const proveStack = defineStep<SafeWorld>({
   id: 'prove-stack',
   title: 'Prove the new side through its own address',
   timeoutMinutes: 3,

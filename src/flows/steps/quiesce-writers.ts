@@ -1,10 +1,10 @@
 import { defineStep } from '../../engine/step.ts'
 import { judgeFence, liftFence, raiseFence } from '../fencing.ts'
 import { writerOf } from '../topology.ts'
-import type { World } from '../world.ts'
+import type { SafeWorld } from '../world.ts'
 
 /** Stops writing so that nothing is lost. Customers wait from here on, so it is undone when nobody goes on. */
-export const quiesceWriters = defineStep<World>({
+export const quiesceWriters = defineStep<SafeWorld>({
   id: 'quiesce-writers',
   title: 'Stop the writers of the old side: customers wait from here',
   timeoutMinutes: 5,

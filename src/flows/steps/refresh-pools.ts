@@ -4,7 +4,7 @@ import { notedTime, noteOnce } from '../notes.ts'
 import { lookAtDetachment, lookAtPromotion } from '../promotion.ts'
 import { unseen } from '../seen.ts'
 import { dnsOwner } from '../topology.ts'
-import type { ServiceFacts, World } from '../world.ts'
+import type { SafeWorld, ServiceFacts } from '../world.ts'
 
 /** How long stopped tasks of services that ECS does not deploy may take to be replaced. */
 const STOPPING_MS = 180_000
@@ -13,7 +13,7 @@ const STOPPING_MS = 180_000
  * Replaces tasks that may hold dead connections: those of writing services that started before the promotion. Done
  * when enough newer ones run and are healthy; the rollout's COMPLETED would wait for draining.
  */
-export const refreshPools = defineStep<World>({
+export const refreshPools = defineStep<SafeWorld>({
   id: 'refresh-pools',
   title: 'Replace tasks that hold connections to the old writer',
   timeoutMinutes: 10,
@@ -48,27 +48,27 @@ export const refreshPools = defineStep<World>({
  * The writer was there when the run came, and customers are not sent there yet: another run began this, and whether it
  * replaced the tasks nobody knows. They are replaced now, when it costs no customer anything.
  */
-async function finishedFrom(world: World): Promise<number | undefined> {
+async function finishedFrom(world: SafeWorld): Promise<number | undefined> {
   const records = await world.dns.records()
   if (!records.ok || dnsOwner(records.value) === world.to || (await promoted(world)).state !== 'done') return
   await noteOnce(world, 'promoted-at', world.now())
   return notedTime(world, 'promoted-at')
 }
 
-const promoted = (world: World): Promise<Observation> =>
+const promoted = (world: SafeWorld): Promise<Observation> =>
   world.mode === 'detach' ? lookAtDetachment(world) : lookAtPromotion(world)
 
 /** Nobody saw the writer move: it was there when the run came, or (in a dry run) it has not moved yet. */
-async function notMovedByUs(world: World): Promise<Observation> {
+async function notMovedByUs(world: SafeWorld): Promise<Observation> {
   return (await promoted(world)).state === 'done'
     ? { state: 'done', detail: 'the writer was there already when this run began' }
     : { state: 'pending', detail: 'the writer has not moved yet' }
 }
 
-const writersOf = ({ plan }: World, services: readonly ServiceFacts[]) =>
+const writersOf = ({ plan }: SafeWorld, services: readonly ServiceFacts[]) =>
   services.filter(({ name }) => writerServices(plan).includes(name))
 
-const wantedOf = ({ plan, to }: World, { name }: ServiceFacts) =>
+const wantedOf = ({ plan, to }: SafeWorld, { name }: ServiceFacts) =>
   plan.services.find((service) => service.name === name)?.capacity[to].active ?? 0
 
 /** `fresh`: enough newer tasks serve. `stale`: old ones run and nobody is replacing them. */

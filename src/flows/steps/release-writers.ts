@@ -4,10 +4,10 @@ import { liftFence } from '../fencing.ts'
 import { notedJson } from '../notes.ts'
 import { unseen } from '../seen.ts'
 import { writerOf } from '../topology.ts'
-import type { Capacity, World } from '../world.ts'
+import type { Capacity, SafeWorld } from '../world.ts'
 
 /** A switchover leaves a healthy standby: its writers go back to what they were at. Standing down is another run's. */
-export const releaseWriters = defineStep<World>({
+export const releaseWriters = defineStep<SafeWorld>({
   id: 'release-writers',
   title: 'Let the services of the old side run again, as they were',
   timeoutMinutes: 3,

@@ -1,9 +1,9 @@
 import { defineStep } from '../../engine/step.ts'
 import { unseen } from '../seen.ts'
-import type { ListenerFacts, World } from '../world.ts'
+import type { ListenerFacts, SafeWorld } from '../world.ts'
 
 /** Sends the listener's default traffic to the live target group, where the plan names a listener. */
-export const serveListener = defineStep<World>({
+export const serveListener = defineStep<SafeWorld>({
   id: 'serve-listener',
   title: 'Switch the load balancer listener to the live target group',
   timeoutMinutes: 5,

@@ -3,12 +3,12 @@ import { defineStep, type Observation, type Receipt } from '../../engine/step.ts
 import { notedJson, noteOnce } from '../notes.ts'
 import { unseen } from '../seen.ts'
 import { dnsOwner } from '../topology.ts'
-import type { Look, RecordFacts, World } from '../world.ts'
+import type { Look, RecordFacts, SafeWorld } from '../world.ts'
 
 type Records = Look<readonly RecordFacts[]>
 
 /** Moves the records in one batch that fails if anybody changed them meanwhile. */
-export const takeDns = defineStep<World>({
+export const takeDns = defineStep<SafeWorld>({
   id: 'take-dns',
   title: 'Take the DNS records: customers are sent to the new side',
   timeoutMinutes: 10,
@@ -26,7 +26,7 @@ export const takeDns = defineStep<World>({
   act: swap,
 })
 
-async function judge(world: World, look: Records): Promise<Observation> {
+async function judge(world: SafeWorld, look: Records): Promise<Observation> {
   const { plan, to } = world
   if (!look.ok) return withoutListing(world, look)
   const owner = dnsOwner(look.value)
@@ -49,7 +49,7 @@ async function judge(world: World, look: Records): Promise<Observation> {
 }
 
 /** The listing failed, which need not mean that a change would: what was last verified is what is swapped. */
-async function withoutListing(world: World, look: Extract<Records, { ok: false }>): Promise<Observation> {
+async function withoutListing(world: SafeWorld, look: Extract<Records, { ok: false }>): Promise<Observation> {
   const answers = await world.dns.answers()
   if (answers.ok && answers.value.length > 0 && answers.value.every((side) => side === world.to))
     return {
@@ -67,7 +67,7 @@ async function withoutListing(world: World, look: Extract<Records, { ok: false }
   }
 }
 
-async function swap(world: World): Promise<Receipt> {
+async function swap(world: SafeWorld): Promise<Receipt> {
   const look = await world.dns.records()
   if (look.ok && dnsOwner(look.value) === world.to) return { evidence: ['the records point there already'] }
   const seen = look.ok ? look.value : await notedJson<readonly RecordFacts[]>(world, 'records-seen')

@@ -1,7 +1,7 @@
 import { defineStep } from '../../engine/step.ts'
 import { notedTime, noteOnce } from '../notes.ts'
 import { unseen } from '../seen.ts'
-import type { TrafficFacts, World } from '../world.ts'
+import type { SafeWorld, TrafficFacts } from '../world.ts'
 
 /** More failures than this in a datapoint, and it is not green. */
 const ERRORS_ALLOWED = 0.01
@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000
 const SILENT_MS = 5 * MINUTE_MS
 
 /** Green: N datapoints after the switch, each over the traffic floor, the public probe healthy, the alarms quiet. */
-export const verifyGreen = defineStep<World>({
+export const verifyGreen = defineStep<SafeWorld>({
   id: 'verify-green',
   title: 'Verify that customers are served: probe, traffic, alarms',
   timeoutMinutes: 15,

@@ -2,7 +2,7 @@ import { duration } from '../../engine/duration.ts'
 import { defineStep } from '../../engine/step.ts'
 import { notedTime } from '../notes.ts'
 import { lagText } from '../seen.ts'
-import type { World } from '../world.ts'
+import type { SafeWorld } from '../world.ts'
 
 const PATIENCE_MS = 60_000
 
@@ -10,7 +10,7 @@ const PATIENCE_MS = 60_000
  * Where a fence landed before the promotion, gives the replication up to a minute to show a reading stamped after it:
  * then next to nothing is lost. Costs nothing where no fence landed.
  */
-export const weighLagAfterFence = defineStep<World>({
+export const weighLagAfterFence = defineStep<SafeWorld>({
   id: 'weigh-lag-after-fence',
   title: 'Let replication catch up, if the old side was stopped',
   timeoutMinutes: 2,
