@@ -1,0 +1,149 @@
+import { drError } from '../engine/errors.ts'
+import type { Run } from '../engine/run.ts'
+import type { Plan } from '../plan/schema.ts'
+import type { ChoiceOf, DrillScope } from './choice.ts'
+import { alarmFaults, type DrillFault, deploymentFaults, publicFaults, unknownFault } from './drill-faults.ts'
+import { outsideWindow } from './drill-window.ts'
+import { lagText } from './seen.ts'
+import type { StatusFacts } from './status.ts'
+import { classify, dnsOwner } from './topology.ts'
+import type { Side } from './world.ts'
+
+const SIDES = ['home', 'dr'] as const
+
+/**
+ * The drill that may begin now, out from home to dr, or every reason at once why none may. `past`: the plan's runs, the
+ * newest first, those under way among them. Pure; throws only FLOW_REFUSED. What needs further looks (backups, traffic)
+ * is left to the drill's first step.
+ */
+export function chooseDrill(
+  plan: Plan,
+  facts: StatusFacts,
+  past: readonly Run[],
+  now: number,
+  scope: DrillScope,
+): ChoiceOf<'drill'> {
+  const faults = [
+    ...runFaults(past),
+    ...pairFaults(facts),
+    ...lookFaults(facts),
+    ...SIDES.flatMap((side) => deploymentFaults(side, facts.services[side])),
+    ...(scope === 'full' ? customerFaults(plan, facts, past, now) : []),
+  ]
+  if (faults.length) throw refusal(plan, scope, faults)
+  return { flow: 'drill', variant: scope, mode: 'planned', from: 'home', to: 'dr' }
+}
+
+function refusal(plan: Plan, scope: DrillScope, faults: readonly DrillFault[]) {
+  return drError('FLOW_REFUSED', {
+    flow: scope === 'full' ? 'Drill' : 'Capacity drill',
+    plan: plan.name,
+    why: `${faults.map(({ why }) => why.replace(/\.$/, '')).join('; ')}.`,
+    remedy: [...new Set(faults.map(({ remedy }) => remedy))].join(' '),
+  })
+}
+
+/** What only a drill that moves customers has to wait for. */
+function customerFaults(
+  plan: Plan,
+  { alarms, public: reached }: StatusFacts,
+  past: readonly Run[],
+  now: number,
+): readonly DrillFault[] {
+  const closed = outsideWindow(plan, now)
+  return [
+    ...(closed ? [{ why: closed, remedy: 'Ask again inside that window.' }] : []),
+    ...alarmFaults('home', true, alarms.home),
+    ...alarmFaults('dr', false, alarms.dr),
+    ...publicFaults(reached),
+    ...driftFaults(past),
+  ]
+}
+
+/** A run under way, and a card that somebody may be about to approve. */
+function runFaults(past: readonly Run[]): readonly DrillFault[] {
+  const live = past.filter(({ phase, proposal }) => phase !== 'ended' && proposal.flow !== 'drill')
+  const drill = past.find((run) => run.proposal.flow === 'drill' && isUnderWay(run))
+  return [...(drill ? [drill] : []), ...live].map((run) => ({
+    why: `run ${run.id} (${run.proposal.title}) ${isUnderWay(run) ? 'is under way' : 'waits for approval'}`,
+    remedy: 'Let that run end first (`/dr runs`).',
+  }))
+}
+
+const isUnderWay = ({ phase, approval }: Run) => phase !== 'ended' && (phase !== 'proposed' || !!approval)
+
+function pairFaults(facts: StatusFacts): readonly DrillFault[] {
+  const { state, active, overlays, sentence } = classify(facts)
+  const { plan, records, lag, at } = facts
+  const owner = records.ok ? dnsOwner(records.value) : 'home'
+  const steady = state === 'protected' && active === 'home'
+  return [
+    ...(steady
+      ? []
+      : [
+          {
+            why: `a drill begins at home with a healthy standby in dr. ${sentence}`,
+            remedy: 'See `/dr status`; `/dr failback` takes the pair home.',
+          },
+        ]),
+    ...(owner === 'home'
+      ? []
+      : [
+          {
+            why: `the records do not all point at home (${owner})`,
+            remedy: 'Find out who moved them, and move them back.',
+          },
+        ]),
+    ...(overlays.includes('versions-differ')
+      ? [
+          {
+            why: 'the engine versions differ, and AWS would refuse',
+            remedy: 'Bring both sides to one version.',
+          },
+        ]
+      : []),
+    ...(steady && (overlays.includes('lag-high') || overlays.includes('lag-unknown'))
+      ? [
+          {
+            why: `lag of dr is ${lagText(lag.dr, at)}, and the plan allows ${plan.database.lagLimitSeconds} s`,
+            remedy: 'Wait until it has caught up, and there is a fresh reading.',
+          },
+        ]
+      : []),
+  ]
+}
+
+/** Everything else a status looks at. What was not seen is no reason to go on. */
+function lookFaults(facts: StatusFacts): readonly DrillFault[] {
+  const of = (side: Side) => [
+    ...unknownFault(`the ${side} cluster`, facts.clusters[side]),
+    ...unknownFault(`the listener of ${side}`, facts.listeners[side]),
+    ...unknownFault(`the stack of ${side}`, facts.stack[side]),
+    ...unknownFault(`the API Gateway domains of ${side}`, facts.domains[side]),
+  ]
+  return [
+    ...unknownFault('the global cluster', facts.global),
+    ...unknownFault('the records', facts.records),
+    ...SIDES.flatMap(of),
+  ]
+}
+
+/** What the last move left behind is put right before the next one: only a finished failback or drill says it was. */
+function driftFaults(past: readonly Run[]): readonly DrillFault[] {
+  const last = past.find(
+    ({ phase, proposal, steps, outcome }) =>
+      phase === 'ended' &&
+      (steps.some(hasMoved) || (proposal.flow === 'failback' && outcome === 'done')) &&
+      proposal.flow !== 'aftercare',
+  )
+  if (!last || (last.outcome === 'done' && last.proposal.flow !== 'failover')) return []
+  return [
+    {
+      why: `what run ${last.id} (${last.proposal.title}) changed is not reconciled yet`,
+      remedy: 'Finish it with `/dr failback`.',
+    },
+  ]
+}
+
+const hasMoved = ({ irreversible, state }: Run['steps'][number]) =>
+  irreversible !== false && (state === 'done' || state === 'already' || state === 'waiting')
