@@ -18,6 +18,8 @@ const examples: Examples = {
   NOT_ALLOWED: { what: 'approve runs of “orders”', who: ['U00ALICE', 'U00BOB'] },
   OUTSIDER: { why: 'it is another channel' },
   OWN_REQUEST: {},
+  SAME_PERSON: { who: ['U00BOB'] },
+  FILE_UNUSABLE: { name: 'dr-platform.json', why: 'it is larger than 20 MB' },
   CARD_STALE: { why: 'the card expired at 03:17' },
   ALREADY_DECIDED: { by: 'U00ALICE', choice: 'Retry' },
   PHRASE_WRONG: { expected: 'orders' },

@@ -1,7 +1,7 @@
 import type { Parts } from '../app/parts.ts'
 import { liveRuns } from '../app/runs.ts'
 import { statusFor } from '../app/statuses.ts'
-import { askFailover, openTerminal } from '../app/terminal.ts'
+import { askRun, openTerminal, type TerminalWish } from '../app/terminal.ts'
 import { DrError, type ErrorCode, faultOf } from '../engine/errors.ts'
 import type { Status } from '../flows/status.ts'
 import { planOf } from '../plan/plans.ts'
@@ -23,6 +23,7 @@ const exitOf: Partial<Record<ErrorCode, Exit>> = {
   NOT_ALLOWED: exits.refused,
   OUTSIDER: exits.refused,
   OWN_REQUEST: exits.refused,
+  SAME_PERSON: exits.refused,
   FLOW_REFUSED: exits.refused,
   RUN_IN_PROGRESS: exits.refused,
   UNREACHABLE: exits.blind,
@@ -80,8 +81,16 @@ async function carryOut(parts: Parts, { command, as }: Arguments, place: Place):
       const runs = await liveRuns(parts.journal)
       return { text: runsText(runs, parts.clock.now()), json: { runs }, exit: exits.done }
     }
+    case 'history':
+      return history(parts, command.plan)
+    case 'report':
+      return report(parts, command.runId)
     case 'failover':
-      return failover(parts, command, as ?? place.asks)
+      return ask(parts, { ...command, flow: 'failover' }, as ?? place.asks)
+    case 'failback':
+      return ask(parts, { ...command, flow: 'failback' }, as ?? place.asks)
+    case 'drill':
+      return ask(parts, { ...command, flow: 'drill' }, as ?? place.asks)
   }
 }
 
@@ -100,18 +109,27 @@ async function statuses(parts: Parts): Promise<Told> {
 const sight = (seen: readonly Status[]): Exit =>
   seen.some(({ topology }) => topology.state === 'unknown') ? exits.blind : exits.done
 
-type Failover = Extract<Arguments['command'], { kind: 'failover' }>
+async function history(parts: Parts, plan: string | undefined): Promise<Told> {
+  const lines = await historyFor(parts, plan)
+  return { text: historyText(lines), json: { runs: lines }, exit: exits.done }
+}
 
-async function failover(
-  parts: Parts,
-  { kind: _kind, ...wish }: Failover,
-  by: string | undefined,
-): Promise<Told> {
+async function report(parts: Parts, runId: string): Promise<Told> {
+  const told = await reportFor(parts, runId)
+  return { text: reportMarkdown(told), json: reportJson(told), exit: exits.done }
+}
+
+type Asked =
+  | Omit<Extract<TerminalWish, { flow: 'failover' }>, 'by'>
+  | Omit<Extract<TerminalWish, { flow: 'failback' }>, 'by'>
+  | Omit<Extract<TerminalWish, { flow: 'drill' }>, 'by'>
+
+async function ask(parts: Parts, wish: Asked, by: string | undefined): Promise<Told> {
   if (!by) {
     const text = 'Say who asks: --as with a Slack user id, or UNDERSTUDY_USER.\nNothing was changed.'
     return { text, json: { error: { message: text } }, exit: exits.usage }
   }
-  const proposed = await askFailover(parts, { ...wish, by })
+  const proposed = await askRun(parts, { ...wish, by })
   if ('dryRun' in proposed)
     return {
       text: `${proposalText(proposed.dryRun)}\nThis was a dry run: nothing was changed.`,

@@ -59,6 +59,18 @@ const catalogue = {
     changed: 'Nothing was changed.',
     remedy: 'Ask one of the other approvers to press the button.',
   }),
+  SAME_PERSON: (c: { who: readonly string[] }) => ({
+    message: 'Your word counts already; a second person has to choose this.',
+    changed: 'Nothing was changed.',
+    remedy: c.who.length
+      ? `Ask one of these people: ${c.who.map((id) => `<@${id}>`).join(', ')}.`
+      : 'The plan names nobody else: add an approver to it.',
+  }),
+  FILE_UNUSABLE: (c: { name: string; why: string }) => ({
+    message: `The file “${c.name}” was not read: ${c.why}.`,
+    changed: 'Nothing was changed.',
+    remedy: 'Put the output of `terraform show -json <plan file>` into the thread as a .json file.',
+  }),
   CARD_STALE: (c: { why: string }) => ({
     message: `This did not count: ${c.why}.`,
     changed: 'Nothing was changed.',

@@ -8,7 +8,7 @@ export const ACTIONS = {
 } as const
 const ANSWER_PREFIX = 'dr_answer.'
 
-export const VIEWS = { approve: 'dr_approve', reason: 'dr_reason' } as const
+export const VIEWS = { approve: 'dr_approve', reason: 'dr_reason', phrase: 'dr_phrase' } as const
 /** Block and action ids of the inputs in those forms. */
 export const INPUTS = { phrase: 'phrase', reason: 'reason' } as const
 

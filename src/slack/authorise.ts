@@ -37,15 +37,24 @@ function whyOutside(pins: Pins, caller: Caller): string | undefined {
 export type People = Pick<Plan['slack'], 'requesters' | 'approvers' | 'twoPeople' | 'breakGlass'>
 
 export type Deed =
-  | { readonly kind: 'request' }
+  | { readonly kind: 'request'; readonly flow: 'failover' | 'failback' | 'drill' }
+  /** Reading something that was put into a run's thread. */
+  | { readonly kind: 'scan' }
   | { readonly kind: 'approve'; readonly requestedBy: string; readonly twoPeople: boolean }
   | { readonly kind: 'break-glass' }
   | { readonly kind: 'dismiss'; readonly requestedBy: string }
-  /** A question of a run. `risky`: the option skips a step, or may lose or delete something. */
+  /**
+   * A question of a run. `risky`: the option skips a step, or may lose or delete something · `ownApproval`: it is an
+   * approval of its own, which no broken glass replaces · `shared`: two people answer for it anyway, one after the
+   * other · `notBy`: whose word counts already.
+   */
   | {
       readonly kind: 'answer'
       readonly requestedBy: string
       readonly risky: boolean
+      readonly ownApproval: boolean
+      readonly shared: boolean
+      readonly notBy: readonly string[]
       readonly glassBy?: string
     }
   | { readonly kind: 'signal'; readonly signal: 'pause' | 'abort' }
@@ -54,13 +63,15 @@ export type Deed =
 export function mayNot(user: string, people: People, deed: Deed): DrError | undefined {
   const { what, who } = allowed(people, deed)
   if (!who.includes(user)) return drError('NOT_ALLOWED', { what, who: [...new Set(who)] })
+  if (deed.kind === 'answer' && deed.notBy.includes(user))
+    return drError('SAME_PERSON', { who: who.filter((id) => !deed.notBy.includes(id)) })
   return needsAnother(user, people, deed) ? drError('OWN_REQUEST', {}) : undefined
 }
 
 /** Where two people are required, who asked for a run takes none of its risks alone: unless they broke the glass. */
 function needsAnother(user: string, people: People, deed: Deed): boolean {
   if (deed.kind === 'approve') return (deed.twoPeople || people.twoPeople) && user === deed.requestedBy
-  if (deed.kind !== 'answer' || !deed.risky || !people.twoPeople) return false
+  if (deed.kind !== 'answer' || !deed.risky || deed.shared || !people.twoPeople) return false
   return user === deed.requestedBy && user !== deed.glassBy
 }
 
@@ -68,7 +79,9 @@ function allowed(people: People, deed: Deed): { what: string; who: readonly stri
   const { requesters, approvers, breakGlass } = people
   switch (deed.kind) {
     case 'request':
-      return { what: 'ask for a failover of this plan', who: requesters }
+      return { what: `ask for a ${deed.flow} of this plan`, who: requesters }
+    case 'scan':
+      return { what: 'have a Terraform plan read for this run', who: [...requesters, ...approvers] }
     case 'approve':
       return { what: 'approve this run', who: approvers }
     case 'break-glass':
@@ -76,6 +89,7 @@ function allowed(people: People, deed: Deed): { what: string; who: readonly stri
     case 'dismiss':
       return { what: 'dismiss this card', who: [...still(people, deed.requestedBy), ...approvers] }
     case 'answer': {
+      if (deed.ownApproval) return { what: 'choose that for this run', who: approvers }
       const glass = deed.glassBy && breakGlass.includes(deed.glassBy) ? [deed.glassBy] : []
       const who = [...approvers, ...glass]
       return deed.risky

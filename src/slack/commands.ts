@@ -1,3 +1,4 @@
+import type { DrillScope } from '../flows/choice.ts'
 import type { Mode } from '../flows/world.ts'
 
 /** What a person typed after `/dr`, understood; or why not, and what was probably meant. */
@@ -5,6 +6,9 @@ export type Command =
   | { readonly kind: 'help'; readonly topic?: CommandName }
   | { readonly kind: 'status'; readonly plan?: string }
   | { readonly kind: 'failover'; readonly plan: string; readonly mode?: Mode; readonly dryRun: boolean }
+  | { readonly kind: 'failback'; readonly plan: string; readonly dryRun: boolean }
+  | { readonly kind: 'drill'; readonly plan: string; readonly scope: DrillScope; readonly dryRun: boolean }
+  | { readonly kind: 'history'; readonly plan?: string }
   | { readonly kind: 'runs' }
   /** No such command. `nearest` is a whole command to type instead. */
   | { readonly kind: 'unknown'; readonly text: string; readonly nearest?: string }
@@ -26,6 +30,26 @@ export const GRAMMAR = {
     detail:
       'Posts a card in the plan’s incident channel; nothing is changed until it is approved. *emergency* (default) may lose the writes not yet replicated; *planned* loses nothing and needs both regions; *detach* is for when AWS cannot fail over. *dry-run* shows every call and makes none.',
     example: 'failover orders emergency dry-run',
+  },
+  failback: {
+    usage: 'failback <plan> [dry-run]',
+    summary: 'take a plan home again, or give it back its standby',
+    detail:
+      'Looks at AWS, chooses the way home and says why: it waits for the old cluster to catch up, or rescues what it holds and has it built anew by your Terraform. Loses nothing: the switch is planned, and whatever deletes a cluster asks a second person again. *dry-run* shows every call and makes none.',
+    example: 'failback orders dry-run',
+  },
+  drill: {
+    usage: 'drill <plan> [capacity] [dry-run]',
+    summary: 'rehearse it for real: out to dr and home again, measured',
+    detail:
+      'A planned switchover to dr, a while of serving from there, a go/no-go, and the switchover home: customers meet an outage of seconds, twice. *capacity* scales and proves dr without moving a customer. *dry-run* shows every call and makes none.',
+    example: 'drill orders capacity',
+  },
+  history: {
+    usage: 'history [plan]',
+    summary: 'past runs: who, why, how it ended, and the figures',
+    detail: 'The newest first, with a link to each thread. Without a plan: of all plans.',
+    example: 'history orders',
   },
   runs: {
     usage: 'runs',
@@ -56,11 +80,16 @@ export function parseCommand(text: string): Command {
     case 'help':
       return help(words)
     case 'status':
-      return status(words)
+    case 'history':
+      return maybePlan(name, words)
     case 'runs':
       return words.length ? misused('runs', 'it takes no further words') : { kind: 'runs' }
     case 'failover':
       return failover(words)
+    case 'failback':
+      return failback(words)
+    case 'drill':
+      return drill(words)
     default:
       return unknown(trimmed)
   }
@@ -76,26 +105,53 @@ function help([topic, ...more]: string[]): Command {
   return { kind: 'unknown', text: `help ${topic}`, ...(near ? { nearest: `help ${near}` } : {}) }
 }
 
-function status(words: string[]): Command {
+function maybePlan(kind: 'status' | 'history', words: string[]): Command {
   const [plan, ...more] = words
   if (more.length)
-    return misused('status', `it takes one plan, and “${words.join(' ')}” are ${words.length} words`)
-  return plan === undefined ? { kind: 'status' } : { kind: 'status', plan }
+    return misused(kind, `it takes one plan, and “${words.join(' ')}” are ${words.length} words`)
+  return plan === undefined ? { kind } : { kind, plan }
 }
 
-function failover([plan, ...words]: string[]): Command {
-  if (plan === undefined) return misused('failover', 'it needs the name of a plan')
-  const modes = MODES.filter((mode) => words.includes(mode))
-  const dryRun = words.includes('dry-run')
-  const strange = words.find((word) => word !== 'dry-run' && !MODES.includes(word as Mode))
-  if (strange !== undefined) {
-    const near = nearestOf(strange, [...MODES, 'dry-run'])
-    return misused('failover', `“${strange}” is no word of it${near ? `; did you mean “${near}”?` : ''}`)
-  }
+function failover(given: string[]): Command {
+  const read = planAndWords('failover', given, [...MODES, 'dry-run'])
+  if ('kind' in read) return read
+  const modes = MODES.filter((mode) => read.words.has(mode))
   if (modes.length > 1) return misused('failover', `it takes one mode, not ${modes.join(' and ')}`)
-  if (words.length > modes.length + (dryRun ? 1 : 0)) return misused('failover', 'a word is there twice')
   const [mode] = modes
-  return { kind: 'failover', plan, dryRun, ...(mode ? { mode } : {}) }
+  return { kind: 'failover', plan: read.plan, dryRun: read.words.has('dry-run'), ...(mode ? { mode } : {}) }
+}
+
+function failback(given: string[]): Command {
+  const read = planAndWords('failback', given, ['dry-run'])
+  return 'kind' in read ? read : { kind: 'failback', plan: read.plan, dryRun: read.words.has('dry-run') }
+}
+
+function drill(given: string[]): Command {
+  const read = planAndWords('drill', given, ['capacity', 'dry-run'])
+  if ('kind' in read) return read
+  const { plan, words } = read
+  return {
+    kind: 'drill',
+    plan,
+    scope: words.has('capacity') ? 'capacity' : 'full',
+    dryRun: words.has('dry-run'),
+  }
+}
+
+/** A plan's name and then any of `known`, each at most once; or what does not fit. */
+function planAndWords(
+  command: CommandName,
+  [plan, ...words]: string[],
+  known: readonly string[],
+): Command | { readonly plan: string; readonly words: ReadonlySet<string> } {
+  if (plan === undefined) return misused(command, 'it needs the name of a plan')
+  const strange = words.find((word) => !known.includes(word))
+  if (strange !== undefined) {
+    const near = nearestOf(strange, known)
+    return misused(command, `“${strange}” is no word of it${near ? `; did you mean “${near}”?` : ''}`)
+  }
+  const given = new Set(words)
+  return given.size < words.length ? misused(command, 'a word is there twice') : { plan, words: given }
 }
 
 /** The nearest real command, keeping the words after it; not offered for what is too far from any. */

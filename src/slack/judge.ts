@@ -15,37 +15,67 @@ export const glassFrom = (run: Run): number => run.proposal.expiresAt - CARD_MS 
 export const hasGlass = ({ proposal }: Run): boolean =>
   proposal.twoPeople && proposal.breakGlass.length > 0 && proposal.input.mode === 'emergency'
 
-/** What is known when something is asked. `plan` and `run` are those the ask names, as they stand now. */
-export type Known = { readonly plan?: Plan; readonly run?: Run; readonly now: number }
+/** Nobody approves it: it follows a failover, under that one's approval. */
+export const startsByItself = ({ proposal }: Run): boolean => proposal.flow === 'aftercare'
+
+/**
+ * What is known when something is asked. `plan` and `run` are those the ask names, as they stand now. `opening`: so far
+ * a form is to be opened, which brings what has to be typed.
+ */
+export type Known = {
+  readonly plan?: Plan
+  readonly run?: Run
+  readonly now: number
+  readonly opening?: boolean
+}
 
 /**
  * Why an ask does not count; undefined when it does. Judged by what the journal and the plan say now, never by what
  * the button said: the front asks this before it writes, and the worker once more before it acts.
  */
-export function refusal(ask: Ask, { plan, run, now }: Known): DrError | undefined {
-  if (ask.kind === 'status' || ask.kind === 'runs') return undefined
-  if (ask.kind === 'failover') {
-    if (!plan) return drError('PLAN_UNKNOWN', { plan: plain(ask.plan), known: [] })
-    return elsewhere(ask, plan.slack.channel) ?? mayNot(ask.by, plan.slack, { kind: 'request' })
+export function refusal(ask: Ask, known: Known): DrError | undefined {
+  switch (ask.kind) {
+    case 'status':
+    case 'runs':
+    case 'history':
+      return undefined
+    case 'failover':
+    case 'failback':
+    case 'drill': {
+      const { plan } = known
+      if (!plan) return drError('PLAN_UNKNOWN', { plan: plain(ask.plan), known: [] })
+      return (
+        elsewhere(ask, plan.slack.channel) ?? mayNot(ask.by, plan.slack, { kind: 'request', flow: ask.kind })
+      )
+    }
+    default:
+      return refusalOfRun(ask, known)
   }
+}
+
+/** The same for what is asked of a run. */
+function refusalOfRun(
+  ask: Extract<Ask, { readonly runId: string }>,
+  { plan, run, now, opening = false }: Known,
+): DrError | undefined {
   if (!run) return drError('RUN_UNKNOWN', { runId: plain(ask.runId) })
   if (!plan) return drError('PLAN_UNKNOWN', { plan: run.proposal.plan, known: [] })
   const strange = elsewhere(ask, run.proposal.channel)
   if (strange) return strange
+  const { requestedBy } = run.proposal
   switch (ask.kind) {
     case 'approve':
       return notApprovable(ask, plan, run, now)
     case 'dismiss':
-      return (
-        decided(run, now) ??
-        mayNot(ask.by, plan.slack, { kind: 'dismiss', requestedBy: run.proposal.requestedBy })
-      )
+      return decided(run, now) ?? mayNot(ask.by, plan.slack, { kind: 'dismiss', requestedBy })
     case 'answer':
-      return notAnswerable(ask, plan, run)
+      return notAnswerable(ask, plan, run, opening)
     case 'signal':
       return (
         notStoppable(run, ask.signal) ?? mayNot(ask.by, plan.slack, { kind: 'signal', signal: ask.signal })
       )
+    case 'scan':
+      return mayNot(ask.by, plan.slack, { kind: 'scan' })
   }
 }
 
@@ -74,6 +104,7 @@ function notApprovable(
   now: number,
 ): DrError | undefined {
   const { proposal } = run
+  if (startsByItself(run)) return stale('this run starts by itself, under an approval that was given before')
   const late = decided(run, now)
   if (late) return late
   if (ask.hash !== proposal.hash)
@@ -102,11 +133,26 @@ function notApprovable(
   })
 }
 
-/** A choice that skips a step, or may lose or delete something: not for who asked alone. */
-export const isRisky = ({ id, style, needsReason }: Question['options'][number]): boolean =>
-  needsReason === true || (style === 'danger' && id !== 'abort')
+type Option = Question['options'][number]
 
-function notAnswerable(ask: Extract<Ask, { kind: 'answer' }>, plan: Plan, run: Run): DrError | undefined {
+/** A choice that skips a step, or may lose or delete something: not for who asked alone. */
+export const isRisky = ({ id, style, needsReason, phrase }: Option): boolean =>
+  phrase !== undefined || needsReason === true || (style === 'danger' && id !== 'abort')
+
+/** A choice that is an approval of its own: for approvers only, whoever broke the glass before. */
+export const isOwnApproval = ({ phrase, approversOnly, twoPeople, notBy }: Option): boolean =>
+  phrase !== undefined || approversOnly === true || twoPeople === true || notBy !== undefined
+
+/** A choice that brings words with it: a phrase, a reason, or both. */
+export const needsForm = ({ phrase, needsReason }: Option): boolean =>
+  phrase !== undefined || needsReason === true
+
+function notAnswerable(
+  ask: Extract<Ask, { kind: 'answer' }>,
+  plan: Plan,
+  run: Run,
+  opening: boolean,
+): DrError | undefined {
   const question = run.questions.find(({ id }) => id === ask.question)
   if (!question) return stale('the run never asked that')
   const label = (id: string) => question.options.find((option) => option.id === id)?.label ?? id
@@ -115,12 +161,18 @@ function notAnswerable(ask: Extract<Ask, { kind: 'answer' }>, plan: Plan, run: R
   if (openQuestion(run)?.id !== question.id) return stale('the run no longer waits for this answer')
   const option = question.options.find(({ id }) => id === ask.option)
   if (!option) return stale('that is not one of the choices')
-  return mayNot(ask.by, plan.slack, {
+  const notBy = option.notBy ?? []
+  const notThey = mayNot(ask.by, plan.slack, {
     kind: 'answer',
     requestedBy: run.proposal.requestedBy,
     risky: isRisky(option),
+    ownApproval: isOwnApproval(option),
+    shared: option.twoPeople === true || notBy.length > 0,
+    notBy,
     ...(run.approval?.breakGlass ? { glassBy: run.approval.by } : {}),
   })
+  if (notThey || opening || option.phrase === undefined) return notThey
+  return ask.phrase === option.phrase ? undefined : drError('PHRASE_WRONG', { expected: option.phrase })
 }
 
 function notStoppable(run: Run, signal: 'pause' | 'abort'): DrError | undefined {

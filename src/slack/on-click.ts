@@ -6,9 +6,9 @@ import type { Ask } from './asks.ts'
 import { outside } from './authorise.ts'
 import type { Front } from './front.ts'
 import { type Clicked, clicked } from './incoming.ts'
-import { refusal } from './judge.ts'
+import { needsForm, refusal } from './judge.ts'
 import { whyNot } from './outbox.ts'
-import { approvalForm, reasonForm } from './views/forms.ts'
+import { approvalForm, choiceForm } from './views/forms.ts'
 
 /** Judges a click by what the journal says now, and opens a form or writes it down; says why when it did not count. */
 export async function onClick(front: Front, body: unknown, requestId: string): Promise<void> {
@@ -28,7 +28,8 @@ async function carry(front: Front, click: Clicked, requestId: string): Promise<v
   if (!which || !pointer) throw drError('CARD_STALE', { why: 'no message of today has that button' })
   const run = await front.run(pointer.runId)
   const ask = askOf(which, pointer, click)
-  const refused = refusal(ask, { plan: front.plan(run.proposal.plan), run, now: front.deps.now() })
+  const known = { plan: front.plan(run.proposal.plan), run, now: front.deps.now(), opening: true }
+  const refused = refusal(ask, known)
   if (refused) throw refused
   const form = formOf(ask, run, { ...pointer, channel: click.channel }, front.deps.stamp)
   if (form) await open(front, click, form)
@@ -58,7 +59,7 @@ function formOf(ask: Ask, run: Run, pointer: FormPointer, stamp?: string): Modal
   if (ask.kind !== 'answer') return undefined
   const question: Question | undefined = run.questions.find(({ id }) => id === ask.question)
   const option = question?.options.find(({ id }) => id === ask.option)
-  return question && option?.needsReason ? reasonForm(question, option.label, pointer) : undefined
+  return question && option && needsForm(option) ? choiceForm(question, option, pointer) : undefined
 }
 
 async function open(front: Front, { trigger }: Clicked, view: ModalView): Promise<void> {

@@ -51,18 +51,29 @@ async function carry(front: Front, request: Typed, command: Command, requestId: 
     case 'runs':
       await front.offer(requestId, { ...asker, ...command })
       return said('Looking up what is under way; the answer follows here.', stamp)
-    case 'failover': {
-      const plan = front.plan(command.plan)
-      const ask: Ask = { ...asker, ...command }
-      const refused = refusal(ask, { plan, now: front.deps.now() })
-      if (refused) throw refused
-      await front.offer(requestId, ask)
-      return said(
-        command.dryRun
-          ? `Working out what a failover of *${plan.name}* would do; nothing will be changed.`
-          : `Looking at *${plan.name}* in both regions; its plan card follows in <#${plan.slack.channel}>. Nothing is changed before it is approved.`,
-        stamp,
-      )
-    }
+    case 'history':
+      if (command.plan !== undefined) front.plan(command.plan)
+      await front.offer(requestId, { ...asker, ...command })
+      return said('Looking up past runs; the answer follows here.', stamp)
+    case 'failover':
+    case 'failback':
+    case 'drill':
+      return propose(front, { ...asker, ...command }, requestId)
   }
 }
+
+/** A run is asked for: the worker looks and puts its card up, or answers what it would do. */
+async function propose(front: Front, ask: Proposing, requestId: string): Promise<Message> {
+  const plan = front.plan(ask.plan)
+  const refused = refusal(ask, { plan, now: front.deps.now() })
+  if (refused) throw refused
+  await front.offer(requestId, ask)
+  return said(
+    ask.dryRun
+      ? `Working out what a ${ask.kind} of *${plan.name}* would do; nothing will be changed.`
+      : `Looking at *${plan.name}* in both regions; its plan card follows in <#${plan.slack.channel}>. Nothing is changed before it is approved.`,
+    front.deps.stamp,
+  )
+}
+
+type Proposing = Extract<Ask, { readonly dryRun: boolean }>

@@ -23,8 +23,7 @@ export async function onSubmit(
     if (refused) throw refused
     return await carry(front, sent, requestId)
   } catch (error) {
-    const at = sent.form === VIEWS.approve ? INPUTS.phrase : INPUTS.reason
-    return inline(at, front.explainInline(error))
+    return inline(sent.form === VIEWS.reason ? INPUTS.reason : INPUTS.phrase, front.explainInline(error))
   }
 }
 
@@ -34,7 +33,7 @@ async function carry(
   requestId: string,
 ): Promise<ViewErrorsResponseAction | undefined> {
   const pointer = decode(sent.metadata)
-  if (!pointer?.channel || (sent.form !== VIEWS.approve && sent.form !== VIEWS.reason))
+  if (!pointer?.channel || !Object.values<string>(VIEWS).includes(sent.form))
     throw drError('CARD_STALE', { why: 'no message of today has that form' })
   const run = await front.run(pointer.runId)
   const reason = sent.input(INPUTS.reason).trim()
@@ -42,7 +41,13 @@ async function carry(
   const ask: Ask =
     sent.form === VIEWS.approve
       ? { ...about, kind: 'approve', hash: pointer.hash, breakGlass: pointer.breakGlass === true }
-      : { ...about, kind: 'answer', question: pointer.question ?? '', option: pointer.option ?? '' }
+      : {
+          ...about,
+          kind: 'answer',
+          question: pointer.question ?? '',
+          option: pointer.option ?? '',
+          ...(sent.input(INPUTS.phrase) ? { phrase: sent.input(INPUTS.phrase) } : {}),
+        }
   const refused = refusal(ask, { plan: front.plan(run.proposal.plan), run, now: front.deps.now() })
   if (refused) throw refused
   const { phrase } = run.proposal

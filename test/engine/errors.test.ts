@@ -13,6 +13,8 @@ const contexts: { [C in ErrorCode]: Parameters<typeof drError<C>>[1] } = {
   NOT_ALLOWED: { what: 'approve this', who: ['U1'] },
   OUTSIDER: { why: 'another workspace' },
   OWN_REQUEST: undefined as never,
+  SAME_PERSON: { who: ['U1'] },
+  FILE_UNUSABLE: { name: 'plan.json', why: 'it is empty' },
   CARD_STALE: { why: 'it expired' },
   ALREADY_DECIDED: { by: 'U1', choice: 'Retry' },
   PHRASE_WRONG: { expected: 'orders' },

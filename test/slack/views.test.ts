@@ -7,7 +7,7 @@ import { board } from '../../src/slack/views/board.ts'
 import { dryRunCard, planCard } from '../../src/slack/views/card.ts'
 import { classic } from '../../src/slack/views/classic.ts'
 import { decisionCard } from '../../src/slack/views/decision.ts'
-import { approvalForm, reasonForm } from '../../src/slack/views/forms.ts'
+import { approvalForm, choiceForm } from '../../src/slack/views/forms.ts'
 import { help } from '../../src/slack/views/help.ts'
 import { reply } from '../../src/slack/views/replies.ts'
 import { runsList } from '../../src/slack/views/runs.ts'
@@ -29,6 +29,7 @@ import {
   started,
 } from './support.ts'
 
+const SKIP = { id: 'skip', label: 'Skip with a reason', needsReason: true } as const
 const proposed: RunEvent = { type: 'proposed', proposal: proposal() }
 const step = (
   id: string,
@@ -262,9 +263,7 @@ describe('forms', () => {
     `)
   })
   test('a reason', () => {
-    expect(
-      drawn(reasonForm(question(), 'Skip with a reason', pointer).blocks as KnownBlock[]),
-    ).toMatchInlineSnapshot(`
+    expect(drawn(choiceForm(question(), SKIP, pointer).blocks as KnownBlock[])).toMatchInlineSnapshot(`
       "*Skip with a reason*: “Promote the standby cluster to writer” needs a decision
       FailoverState has not moved for 5m 00s.
       input reason: Reason (Kept with the run, and shown in the channel.)"
@@ -435,6 +434,9 @@ test('help, in at most ten lines', () => {
   expect(text).toMatchInlineSnapshot(`
     "\`/dr status [plan]\` · who serves, lag, DNS, capacity, and what is running
     \`/dr failover &lt;plan&gt; [emergency|planned|detach] [dry-run]\` · move a plan to its standby region
+    \`/dr failback &lt;plan&gt; [dry-run]\` · take a plan home again, or give it back its standby
+    \`/dr drill &lt;plan&gt; [capacity] [dry-run]\` · rehearse it for real: out to dr and home again, measured
+    \`/dr history [plan]\` · past runs: who, why, how it ended, and the figures
     \`/dr runs\` · what is running, or waiting for somebody, now
     \`/dr help [command]\` · this, or one command in detail
     ~ Nothing is changed before a card is approved in the plan’s incident channel."

@@ -39,6 +39,9 @@ const reasonInput = input(INPUTS.reason, 'Reason', 'Kept with the run, and shown
   multiline: true,
 })
 
+const phraseInput = (phrase: string) =>
+  input(INPUTS.phrase, `To approve, type: ${phrase}`, 'Exactly, in lower case.', { max: 300 })
+
 function form(
   callback: string,
   pointer: FormPointer,
@@ -91,18 +94,28 @@ export function approvalForm(run: Run, pointer: FormPointer, stamp?: string): Mo
       ...(lost.length ? [list('What cannot be undone', lost)] : []),
       ...(unknown.length ? [list('Not known', unknown)] : []),
       ...(proposal.warnings.length ? [list('Warnings', proposal.warnings.map(readable))] : []),
-      input(INPUTS.phrase, `To approve, type: ${proposal.phrase}`, 'Exactly, in lower case.', { max: 100 }),
+      phraseInput(proposal.phrase),
       reasonInput,
       context(`Approvers: ${people(proposal.approvers)}.`),
     ],
   )
 }
 
-/** The form behind a choice that needs a reason. */
-export function reasonForm(question: Question, label: string, pointer: FormPointer): ModalView {
-  return form(VIEWS.reason, pointer, 'Give a reason', 'Send', [
+/** The form behind a choice that needs a reason, or is an approval of its own: then its phrase has to be typed too. */
+export function choiceForm(question: Question, option: Option, pointer: FormPointer): ModalView {
+  const { label, explain, phrase } = option
+  const asked = [
     section(`*${plain(label)}*: ${prose(question.title)}`),
     section(prose(question.detail)),
+    ...(explain ? [context(prose(explain))] : []),
+  ]
+  if (phrase === undefined)
+    return form(VIEWS.reason, pointer, 'Give a reason', 'Send', [...asked, reasonInput])
+  return form(VIEWS.phrase, pointer, 'An approval of its own', 'Approve this', [
+    ...asked,
+    phraseInput(phrase),
     reasonInput,
   ])
 }
+
+type Option = Question['options'][number]
