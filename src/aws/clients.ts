@@ -1,6 +1,7 @@
 import { ApiGatewayV2Client } from '@aws-sdk/client-apigatewayv2'
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+import { CodeBuildClient } from '@aws-sdk/client-codebuild'
 import { ECSClient } from '@aws-sdk/client-ecs'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { RDSClient, type RDSClientConfig } from '@aws-sdk/client-rds'
@@ -69,6 +70,7 @@ const makers = {
   scaling: (config: Common) => new ApplicationAutoScalingClient(config),
   elb: (config: Common) => new ElasticLoadBalancingV2Client(config),
   cloudwatch: (config: Common) => new CloudWatchClient(config),
+  codebuild: (config: Common) => new CodeBuildClient(config),
   gateway: (config: Common) => new ApiGatewayV2Client(config),
   sts: (config: Common) => new STSClient(config),
   route53: (config: Common) => new Route53Client(config),

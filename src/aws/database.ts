@@ -1,30 +1,21 @@
 import {
-  type DBCluster,
-  DBClusterNotFoundFault,
-  DescribeDBClustersCommand,
-  DescribeDBInstancesCommand,
   DescribeGlobalClustersCommand,
   FailoverGlobalClusterCommand,
-  type GlobalCluster,
   GlobalClusterNotFoundFault,
   RemoveFromGlobalClusterCommand,
   SwitchoverGlobalClusterCommand,
 } from '@aws-sdk/client-rds'
-import {
-  type ClusterFacts,
-  type GlobalClusterFacts,
-  type OrAbsent,
-  type Outside,
-  otherSide,
-  type Side,
-} from '../flows/world.ts'
-import { type Act, regionOf } from './act.ts'
+import { type Outside, otherSide, type Side } from '../flows/world.ts'
+import type { Act } from './act.ts'
+import { globalFacts, readCluster } from './database-facts.ts'
 import type { Site } from './site.ts'
 
 type Database = Outside['database']
 
-/** RDS: the global cluster and its two clusters. Lag is CloudWatch's, see lag.ts. */
-export function database(site: Site): Omit<Database, 'lag'> {
+/** RDS: the global cluster and its two clusters, and who of them is the writer. */
+export function database(
+  site: Site,
+): Pick<Database, 'global' | 'cluster' | 'failoverTo' | 'switchOverTo' | 'detach'> {
   const id = site.plan.database.globalCluster
 
   return {
@@ -42,26 +33,9 @@ export function database(site: Site): Omit<Database, 'lag'> {
       }),
 
     cluster: (side) =>
-      site.look('RDS', side, async (budget): Promise<OrAbsent<ClusterFacts>> => {
-        const rds = site.client('rds', side, 'probe')
-        const name = site.plan.database.clusters[side]
-        const filter = { Filters: [{ Name: 'db-cluster-id', Values: [name] }] }
-        try {
-          const [clusters, instances] = await Promise.all([
-            rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: name }), budget),
-            rds.send(new DescribeDBInstancesCommand(filter), budget),
-          ])
-          const [cluster] = clusters.DBClusters ?? []
-          const statuses = (instances.DBInstances ?? []).map((instance) => [
-            instance.DBInstanceIdentifier ?? '',
-            instance.DBInstanceStatus ?? 'unknown',
-          ])
-          return cluster ? clusterFacts(cluster, new Map(statuses as [string, string][])) : 'absent'
-        } catch (error) {
-          if (error instanceof DBClusterNotFoundFault) return 'absent'
-          throw error
-        }
-      }),
+      site.look('RDS', side, (budget) =>
+        readCluster(site.client('rds', side, 'probe'), site.plan.database.clusters[side], budget),
+      ),
 
     failoverTo: (side) => failover(site, side),
     switchOverTo: (side) => switchover(site, side),
@@ -137,44 +111,4 @@ async function seen(site: Site, act: Act, side: Side) {
     ({ arn, region }) => region === site.plan.regions[side] && arn.endsWith(`:cluster:${cluster}`),
   )
   return { facts, target }
-}
-
-function globalFacts(cluster: GlobalCluster): GlobalClusterFacts {
-  const { FailoverState: state } = cluster
-  const moving = state?.Status || state?.ToDbClusterArn
-  return {
-    status: cluster.Status ?? 'unknown',
-    engineVersion: cluster.EngineVersion ?? 'unknown',
-    members: (cluster.GlobalClusterMembers ?? []).map((member) => ({
-      arn: member.DBClusterArn ?? '',
-      region: regionOf(member.DBClusterArn ?? ''),
-      isWriter: member.IsWriter ?? false,
-      synchronization: member.SynchronizationStatus ?? 'unknown',
-    })),
-    ...(moving
-      ? {
-          operation: {
-            status: state.Status ?? 'unknown',
-            fromArn: state.FromDbClusterArn ?? '',
-            toArn: state.ToDbClusterArn ?? '',
-            dataLossAllowed: state.IsDataLossAllowed ?? false,
-          },
-        }
-      : {}),
-  }
-}
-
-function clusterFacts(cluster: DBCluster, statuses: ReadonlyMap<string, string>): ClusterFacts {
-  return {
-    arn: cluster.DBClusterArn ?? '',
-    status: cluster.Status ?? 'unknown',
-    engineVersion: cluster.EngineVersion ?? 'unknown',
-    ...(cluster.GlobalClusterIdentifier ? { globalCluster: cluster.GlobalClusterIdentifier } : {}),
-    deletionProtection: cluster.DeletionProtection ?? false,
-    instances: (cluster.DBClusterMembers ?? []).map((member) => ({
-      id: member.DBInstanceIdentifier ?? '',
-      status: statuses.get(member.DBInstanceIdentifier ?? '') ?? 'unknown',
-      isWriter: member.IsClusterWriter ?? false,
-    })),
-  }
 }

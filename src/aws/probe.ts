@@ -28,8 +28,8 @@ export function probe(site: Site, fetch: Fetch): Outside['probe'] {
   return { stack: (side) => ask(stack[side], { redirect: 'manual' }), public: () => ask(everybody, {}) }
 }
 
-/** `fetch` hides a socket's error in the cause of its own. */
-async function fetched(fetch: Fetch, url: string, options: Options): Promise<Response> {
+/** Asks, and rejects with the error of the socket, which `fetch` hides in the cause of its own. */
+export async function fetched(fetch: Fetch, url: string, options: Options): Promise<Response> {
   try {
     return await fetch(url, options)
   } catch (error) {

@@ -5,7 +5,7 @@ import type { PlannedCall } from '../engine/run.ts'
 export type RecordedCall = Omit<PlannedCall, 'step'>
 
 const records = new AsyncLocalStorage<RecordedCall[]>()
-const reads = /^(Describe|List|Get|Test|Assume)/
+const reads = /^(Describe|List|Get|BatchGet|Test|Assume)/
 
 /**
  * Runs an act as a dry run: what it would change through AWS is captured and answered with nothing, what it reads is

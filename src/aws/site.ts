@@ -32,6 +32,14 @@ export class Site {
     })
   }
 
+  /** RDS as whoever may delete a stale cluster, in a side's region; every change is sent once. */
+  deleter(side: Side) {
+    const region = this.plan.regions[side]
+    const { deletionRole: role, ...workload } = this.plan.accounts.workload
+    const account = { ...workload, ...(role ? { role } : {}) }
+    return this.#clients.of('rds', { region, profile: 'once', account, stsRegions: [region] })
+  }
+
   /** Route 53's client, in the dns account. It is signed for us-east-1, but does not need that region's STS. */
   route53(profile: Profile) {
     const { home, dr } = this.plan.regions
@@ -49,8 +57,8 @@ export class Site {
     return look(this.clocks, `${service} in ${this.plan.regions[side]}`, see)
   }
 
-  /** An act in a side's region. */
-  act(side: Side): Act {
-    return new Act(this.plan.regions[side], this.plan.accounts.workload.role, this.clocks.patience)
+  /** An act in a side's region; `role`: who does it, where that is not the plan's role for everything. */
+  act(side: Side, role = this.plan.accounts.workload.role): Act {
+    return new Act(this.plan.regions[side], role, this.clocks.patience)
   }
 }

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import { BatchGetBuildsCommand, StartBuildCommand } from '@aws-sdk/client-codebuild'
+import type { Receipt } from '../engine/step.ts'
+import type { BuildFacts, Outside } from '../flows/world.ts'
+import type { Stack } from '../plan/schema.ts'
+import type { Site } from './site.ts'
+
+type Variables = Readonly<Record<string, string>>
+
+/** CodeBuild: the user's own builds, which apply their Terraform. */
+export function builds(site: Site): Outside['builds'] {
+  return {
+    start: (stack, variables) => start(site, stack, variables),
+    look: (stack, id) =>
+      site.look('CodeBuild', stack.side, async (budget): Promise<BuildFacts> => {
+        const command = new BatchGetBuildsCommand({ ids: [id] })
+        const answer = await site.client('codebuild', stack.side, 'probe').send(command, budget)
+        const build = answer.builds?.find((one) => one.id === id)
+        if (!build) throw Object.assign(new Error(`it knows no build ${id}`), { name: 'NotFound' })
+        const { deepLink } = build.logs ?? {}
+        return {
+          status: build.buildStatus ?? 'unknown',
+          phase: build.currentPhase ?? 'unknown',
+          ...(deepLink ? { logs: deepLink } : {}),
+        }
+      }),
+  }
+}
+
+async function start(site: Site, stack: Stack, variables: Variables): Promise<Receipt> {
+  const name = 'codebuild:StartBuild'
+  const act = site.act(stack.side)
+  if (!stack.codeBuild)
+    throw act.refuse(name, 'NoProject', `the plan names no CodeBuild project for ${stack.name}`)
+  const command = new StartBuildCommand({
+    projectName: stack.codeBuild,
+    environmentVariablesOverride: Object.entries(variables).map(([variable, value]) => ({
+      name: `TF_VAR_${variable}`,
+      value,
+      type: 'PLAINTEXT' as const,
+    })),
+    idempotencyToken: tokenOf(stack, variables),
+  })
+  const { build } = await act.change(name, stack.codeBuild, (options) =>
+    site.client('codebuild', stack.side, 'once').send(command, options),
+  )
+  return build?.id ? act.receipt(build.id) : act.receipt()
+}
+
+/** The same for the same work: for five minutes CodeBuild answers such a request with the build it has begun. */
+function tokenOf({ name, side, codeBuild }: Stack, variables: Variables): string {
+  const sorted = Object.entries(variables).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return createHash('sha256')
+    .update(JSON.stringify([name, side, codeBuild, sorted]))
+    .digest('hex')
+}
