@@ -11,10 +11,12 @@ export type Looked = {
   /** When the watch began, and since when it has seen `ready` without a break. */
   readonly since: number
   readonly readySince?: number
-  /** How many different sights were told. */
-  readonly said: number
+  /** The sight that was told last, when, and how many were. */
+  readonly told: Told
   readonly at: number
 }
+
+type Told = { readonly times: number; readonly detail: string; readonly at: number }
 
 /** One watch: `before` the act, or `after` it. `deadline`: a hold runs out then, so looking longer is no use. */
 export type Watching = {
@@ -24,9 +26,10 @@ export type Watching = {
 }
 
 /** After an act, how long `ready` may still be seen before we say the act did not take. World seconds. */
-const SETTLE_SECONDS = 120
-const POLL_SECONDS = 3
+export const SETTLE_SECONDS = 120
+export const POLL_SECONDS = 3
 
+const NOT_TOLD: Told = { times: 0, detail: '', at: 0 }
 const NOT_LOOKED: Observation = { state: 'unknown', detail: 'not looked at' }
 
 /** Looks until there is something to do about what is seen, or somebody wants something. */
@@ -39,16 +42,16 @@ export function lookAt<World>(
   return host.watch<Looked>(watching.name, async (last) => {
     const at = host.inside.now()
     const since = last?.since ?? at
-    const said = last?.said ?? 0
+    const told = last?.told ?? NOT_TOLD
     const signal = await host.inside.signal()
     if (signal && (watching.when === 'before' || signal === 'abort'))
-      return { value: { seen: last?.seen ?? NOT_LOOKED, signal, since, said, at }, again: null }
+      return { value: { seen: last?.seen ?? NOT_LOOKED, signal, since, told, at }, again: null }
 
     const seen = await observe(step, world)
     const value: Looked = {
       seen,
       since,
-      said: await tell(step, seen, last, host, watching),
+      told: await tell(step, seen, last, host, watching),
       at,
       ...(seen.state === 'ready' ? { readySince: last?.readySince ?? at } : {}),
     }
@@ -56,19 +59,23 @@ export function lookAt<World>(
   })
 }
 
-/** Records a sight that differs from the last one; answers how many were told. */
+/** Records a sight that is news; answers what was told last. */
 async function tell<World>(
   step: Step<World>,
-  seen: Observation,
+  { state: sight, detail }: Observation,
   last: Looked | undefined,
   { inside }: Host,
   { name, when }: Watching,
-): Promise<number> {
-  if (last && seen.detail === last.seen.detail && seen.state === last.seen.state) return last.said
-  const said = (last?.said ?? 0) + 1
-  const state: StepState = when === 'after' || seen.state === 'pending' ? 'waiting' : 'looking'
-  await inside.record(`${name}:${said}`, { type: 'step', step: step.id, state, detail: seen.detail })
-  return said
+): Promise<Told> {
+  const at = inside.now()
+  const told = last?.told ?? NOT_TOLD
+  const heartbeat = (step.heartbeatMinutes ?? 0) * 60_000
+  if (last?.seen.state === sight && (detail === told.detail || at - told.at < heartbeat)) return told
+  const times = told.times + 1
+  const state: StepState =
+    when === 'after' || sight === 'pending' || sight === 'asking' ? 'waiting' : 'looking'
+  await inside.record(`${name}:${times}`, { type: 'step', step: step.id, state, detail })
+  return { times, detail, at }
 }
 
 /** A look that throws has seen nothing. */
@@ -80,10 +87,13 @@ async function observe<World>(step: Step<World>, world: World): Promise<Observat
   }
 }
 
+/** Sights after which looking longer is no use. */
+const SETTLED: ReadonlySet<Observation['state']> = new Set(['done', 'blocked', 'asking'])
+
 /** Whether looking longer changes nothing about what to do next. */
 function isSettled<World>(step: Step<World>, looked: Looked, { when, deadline }: Watching): boolean {
   const { seen, at } = looked
-  if (seen.state === 'done' || seen.state === 'blocked') return true
+  if (SETTLED.has(seen.state)) return true
   if (seen.state === 'unknown' && step.bestEffort) return true
   if (deadline !== undefined && at >= deadline) return true
   if (seen.state === 'ready' && step.act && (when === 'before' || didNotTake(looked))) return true
@@ -94,10 +104,14 @@ function isSettled<World>(step: Step<World>, looked: Looked, { when, deadline }:
 export const didNotTake = ({ readySince, at }: Looked): boolean =>
   readySince !== undefined && at - readySince >= SETTLE_SECONDS * 1000
 
-/** Seconds until the next look; patient watches slow down to once a minute. */
+/** Seconds until the next look. */
 function pause<World>(
   { timeoutMinutes, pollSeconds = POLL_SECONDS }: Step<World>,
   { since, at }: Looked,
 ): number {
-  return timeoutMinutes === 'none' ? Math.min(60, Math.max(pollSeconds, (at - since) / 60_000)) : pollSeconds
+  return timeoutMinutes === 'none' ? patience(pollSeconds, at - since) : pollSeconds
 }
+
+/** Pause of a patient watch in seconds: a twentieth of what it has lasted, up to a minute, never less than asked. */
+export const patience = (pollSeconds: number, lastedMs: number): number =>
+  Math.max(pollSeconds, Math.min(60, lastedMs / 20_000))

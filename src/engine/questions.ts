@@ -1,5 +1,5 @@
-import type { Question } from './run.ts'
-import type { Step } from './step.ts'
+import { type Answer, CONFIRM, confirmationOf, type Question } from './run.ts'
+import type { Asking, Step } from './step.ts'
 
 const RETRY = { id: 'retry', label: 'Retry (looks first)', style: 'primary' } as const
 const SKIP = { id: 'skip', label: 'Skip with a reason', needsReason: true } as const
@@ -43,3 +43,42 @@ export const releasedQuestion = <World>(round: string, held: Step<World>): Quest
   detail: `“${held.title}” was undone after ${held.holdSeconds} s. Nothing is lost.`,
   options: [{ ...RETRY, label: 'Try again from there' }, ABORT],
 })
+
+/** A step's own question; *Abort* is always offered beside what it offers. */
+export const askedQuestion = <World>(round: string, step: Step<World>, asking: Asking): Question => ({
+  id: `${round}:asks`,
+  step: step.id,
+  title: asking.title,
+  detail: asking.detail,
+  options: asking.options.some(({ id }) => id === ABORT.id) ? asking.options : [...asking.options, ABORT],
+})
+
+/** Somebody chose what takes two people: one of the others has to say so too. */
+export function confirmQuestion({ id, step, detail, options }: Question, first: Answer): Question {
+  const {
+    label,
+    explain,
+    notBy = [],
+  } = options.find((option) => option.id === first.option) ?? { label: first.option }
+  const why = first.reason ? `<@${first.by}> says: “${first.reason}”. ` : ''
+  return {
+    id: confirmationOf(id),
+    step,
+    title: `<@${first.by}> chose “${label}”: somebody else has to confirm it`,
+    detail: `${why}It counts only when a second person confirms it. ${detail}`,
+    options: [
+      {
+        id: CONFIRM,
+        label: 'Confirm',
+        style: 'danger',
+        approversOnly: true,
+        notBy: [first.by, ...notBy],
+        ...(explain ? { explain } : {}),
+      },
+      { id: 'withdraw', label: 'Withdraw', explain: 'Nothing was chosen then; it is asked again.' },
+      ABORT,
+    ],
+  }
+}
+
+export const isAbort = ({ option }: Answer): boolean => option === ABORT.id

@@ -1,4 +1,6 @@
-import { actOn, changedNothing, faultIn, receiptOf, remedyWith } from './act.ts'
+import { actOn, changedNothing, faultIn, remedyWith } from './act.ts'
+import { askPeople } from './asking.ts'
+import { type FlowEnd, Stopped, undo, whatIsLeft } from './ending.ts'
 import type { Fault } from './errors.ts'
 import type { Host } from './host.ts'
 import { didNotTake, type Looked, lookAt } from './look.ts'
@@ -6,24 +8,12 @@ import { pausedQuestion, releasedQuestion, stuckQuestion } from './questions.ts'
 import type { Answer, Signal } from './run.ts'
 import type { Flow, Observation, Step } from './step.ts'
 
-export type StepEnd = 'done' | 'already' | 'skipped' | 'owed'
-export type FlowEnd = {
-  readonly outcome: 'done' | 'aborted' | 'failed'
-  readonly detail: string
-  readonly by?: string
-}
+export type { FlowEnd } from './ending.ts'
+
+type StepEnd = 'done' | 'already' | 'skipped' | 'owed'
 
 /** Throttled acts are tried again by themselves this often, 2, 4, 8 … s apart; then a person is asked. */
 const THROTTLE_ROUNDS = 5
-
-/** Why a flow stops before its end; thrown by steps, caught by `runFlow`. */
-class Stopped extends Error {
-  readonly end: FlowEnd
-  constructor(outcome: FlowEnd['outcome'], detail: string, by?: string) {
-    super(detail)
-    this.end = { outcome, detail, ...(by ? { by } : {}) }
-  }
-}
 
 /**
  * Carries a flow out: for every step look, act only if needed and at most once if irreversible, verify by looking.
@@ -78,10 +68,25 @@ class Interpreter<World> {
     if (before.signal) return this.#obey(before.signal, step)
     if (before.seen.state === 'done')
       return this.#end(step, op, this.#acted.has(step) || !step.act ? 'done' : 'already', before.seen)
-    if (before.seen.state !== 'ready' || !step.act) return this.#stuck(step, op, before.seen)
+    const asking = before.seen.state === 'asking'
+    if (!asking && (before.seen.state !== 'ready' || !step.act)) return this.#stuck(step, op, before.seen)
     const holdEnds = this.#holdEnds()
     if (holdEnds !== undefined && before.at >= holdEnds) return this.#release()
-    return this.#act(step, op, before.seen)
+    return asking ? this.#ask(step, op, before.seen) : this.#act(step, op, before.seen)
+  }
+
+  /** A person's part in the step; whatever came of it, the step is looked at again. */
+  async #ask(step: Step<World>, op: string, seen: Observation): Promise<Onward<World>> {
+    const heard = await askPeople(step, op, this.#world, this.#host, this.#holdEnds())
+    if (heard === 'anew') return 'again'
+    if (heard === 'timeout') return this.#release()
+    if ('signal' in heard) return this.#obey(heard.signal, step)
+    if ('fault' in heard) return this.#stuck(step, op, seen, heard.fault)
+    if ('abortedBy' in heard)
+      throw new Stopped('aborted', `stopped at “${step.title}”: ${seen.detail}`, heard.abortedBy)
+    // Where the step has an act of its own, that is what changes the world.
+    if (!step.act && heard.kept.evidence.length) this.#acted.set(step, heard.at)
+    return 'again'
   }
 
   async #act(step: Step<World>, op: string, seen: Observation): Promise<Onward<World>> {
@@ -99,6 +104,7 @@ class Interpreter<World> {
     const after = await this.#look(step, `${op}:settle`, 'after')
     if (after.signal === 'abort') return this.#obey('abort', step)
     if (after.seen.state === 'done') return this.#end(step, op, 'done', after.seen)
+    if (after.seen.state === 'asking') return 'again'
     if (step.irreversible && didNotTake(after)) {
       this.#acted.delete(step)
       this.#untraced.add(step)
@@ -230,7 +236,7 @@ class Interpreter<World> {
   async #release(): Promise<Step<World>> {
     const held = this.#held()
     if (!held) throw new Error('a question without a hold has no time limit')
-    await this.#undo(held)
+    await undo(held, `${this.#nextRound(held)}:undo`, this.#world, this.#host)
     this.#acted.delete(held)
     const answer = await this.#host.ask(releasedQuestion(this.#nextRound(held), held))
     if (answer === 'timeout' || answer.option === 'abort')
@@ -260,7 +266,10 @@ class Interpreter<World> {
     const begun = [...acted, ...this.#passed].some((step) => step.irreversible)
     const left: string[] = []
     for (const step of acted.toReversed()) {
-      const undone = begun || end.outcome === 'failed' ? false : await this.#undo(step)
+      const undone =
+        begun || end.outcome === 'failed'
+          ? false
+          : await undo(step, `${this.#nextRound(step)}:undo`, this.#world, this.#host)
       if (!undone) left.unshift(`“${step.title}”`)
     }
     const underWay = acted.filter((step) => step.irreversible && !this.#passed.has(step))
@@ -271,38 +280,4 @@ class Interpreter<World> {
     const half = whatIsLeft(acted.length, left, [...this.#untraced]) + goesOn.join('')
     return { ...end, detail: `${end.detail}. ${half}` }
   }
-
-  async #undo(step: Step<World>): Promise<boolean> {
-    const { undo, id } = step
-    if (!undo) return false
-    const { inside } = this.#host
-    const op = `${this.#nextRound(step)}:undo`
-    return this.#host.checkpoint(op, async () => {
-      const done = await receiptOf(async () => {
-        await inside.mayAct()
-        return undo(this.#world)
-      })
-      await inside.record(op, { type: 'step', step: id, ...toldOf(done) })
-      return 'receipt' in done
-    })
-  }
-}
-
-/** In what state a run leaves the world; `untraced` were asked for, and nothing was seen of them. */
-function whatIsLeft<World>(acted: number, left: readonly string[], untraced: readonly Step<World>[]): string {
-  const doubts = untraced.map(
-    ({ title }) =>
-      ` “${title}” was asked for and nothing was seen of it: it may still begin, so look with \`/dr status\` first.`,
-  )
-  const other = doubts.length ? ' else' : ''
-  if (left.length) return `Left as it is: ${left.join(', ')}.${doubts.join('')}`
-  if (acted) return `Everything${other} that was changed was undone.${doubts.join('')}`
-  return `Nothing${other} was changed.${doubts.join('')}`
-}
-
-/** An undo as the journal keeps it. */
-function toldOf(done: Awaited<ReturnType<typeof receiptOf>>) {
-  if ('receipt' in done)
-    return { state: 'undone', detail: 'undone', evidence: done.receipt.evidence } as const
-  return { state: 'failed', detail: `undo failed: ${done.fault.message}`, fault: done.fault } as const
 }

@@ -77,6 +77,10 @@ export type Answer = {
   readonly confirmedBy?: string
 }
 
+/** The question that asks somebody else to confirm what was chosen in the question `id`, and the option that does. */
+export const confirmationOf = (id: string): string => `${id}:confirm`
+export const CONFIRM = 'confirm'
+
 export type StepState =
   | 'pending'
   | 'looking'
@@ -252,7 +256,11 @@ function moved(step: StepView, event: Extract<RunEvent, { type: 'step' }>, at: n
 function answered(run: Run, event: Extract<RunEvent, { type: 'answered' }>, at: number): Run {
   const question = run.questions.find(({ id }) => id === event.question)
   if (!question || question.answer) return run
-  const questions = run.questions.map((q) => (q === question ? { ...q, answer: event.answer } : q))
+  const questions = run.questions.map((q) => {
+    if (q === question) return { ...q, answer: event.answer }
+    const isConfirmed = q.answer && question.id === confirmationOf(q.id) && event.answer.option === CONFIRM
+    return isConfirmed ? { ...q, answer: { ...q.answer, confirmedBy: event.answer.by } } : q
+  })
   const { signal: _obeyed, signalBy: _by, ...rest } = run
   return {
     ...(question.id.startsWith('pause@') ? rest : run),

@@ -69,7 +69,10 @@ export type Remedy<World> = {
 export type Asks<World> = {
   /** Read when the question is put: what is known then, in words that can be weighed. */
   readonly question: (world: World) => Promise<Asking>
-  /** Keeps what was said, as notes, or asks AWS for what was chosen. At least once, so it must be idempotent. */
+  /**
+   * Keeps what was said, as notes, or asks AWS for what was chosen. At least once, so it must be idempotent. Evidence
+   * says that something was asked for: without an act of its own the step then counts as having changed something.
+   */
   readonly heard: (world: World, answer: Answer) => Promise<Receipt>
 }
 export type Asking = Pick<Question, 'title' | 'detail' | 'options'>

@@ -137,3 +137,16 @@ it('hears nothing after its end', () => {
   const late = run(...started, ended, { type: 'ended', outcome: 'failed', detail: 'late' })
   expect(late).toMatchObject({ outcome: 'done', ending: 'fine' })
 })
+
+it('puts beside an answer who confirmed it, and counts both waits', () => {
+  const asks = (id: string, option: string, by: string): RunEvent[] => [
+    { type: 'asked', question: question(id), callbackId: 'cb' },
+    { type: 'answered', question: id, answer: { option, by } },
+  ]
+  const first = asks('promote#1:asks', 'waive', 'U2')
+  const confirmed = run(...started, ...first, ...asks('promote#1:asks:confirm', 'confirm', 'U3'))
+  expect(confirmed?.questions[0]?.answer).toEqual({ option: 'waive', by: 'U2', confirmedBy: 'U3' })
+  expect(confirmed?.waitedMs).toBe(2000)
+  const withdrawn = run(...started, ...first, ...asks('promote#1:asks:confirm', 'withdraw', 'U3'))
+  expect(withdrawn?.questions[0]?.answer).toEqual({ option: 'waive', by: 'U2' })
+})
