@@ -4,7 +4,7 @@ import { Dispatcher } from '../../rehearsal/aws/wire/dispatch.ts'
 import { Clients } from '../../src/aws/clients.ts'
 import { outside } from '../../src/aws/outside.ts'
 import type { Look, Outside, Side } from '../../src/flows/world.ts'
-import { ownKeys, shipped } from './rig.ts'
+import { ownKeys, shipped, stack } from './rig.ts'
 
 /** The deadline of a look, and what a busy machine may add before the timer is noticed. */
 const LOOK_MS = 1_500
@@ -14,6 +14,11 @@ const looks: Record<string, (outside: Outside, side: Side) => Promise<Look<unkno
   'the global cluster': ({ database }, side) => database.global(side),
   'a cluster': ({ database }, side) => database.cluster(side),
   lag: ({ database }, side) => database.lag(side),
+  snapshots: ({ database }, side) => database.snapshots(side),
+  events: ({ database }, side) => database.events(side, 60),
+  connections: ({ database }, side) => database.connections(side, 15),
+  'a build': ({ builds }, side) => builds.look({ ...stack, side }, 'orders-home:1'),
+  heartbeat: ({ heartbeat }, side) => heartbeat.read(side),
   services: ({ services }, side) => services.look(side),
   listener: ({ listener }, side) => listener.look(side),
   records: ({ dns }) => dns.records(),
@@ -45,7 +50,8 @@ beforeAll(async () => {
   const orders = shipped('orders')
   const probes = { stack: { home: port.url, dr: port.url }, public: port.url }
   // Billing has what orders has not: a listener.
-  const plan = { ...orders, listener: shipped('billing').listener, probes }
+  const heartbeat = { home: port.url, dr: port.url }
+  const plan = { ...orders, listener: shipped('billing').listener, probes, heartbeat }
   const accounts = { workload: { id: '111122223333' }, dns: { id: '444455556666' } }
   dark = {
     assumed: outside({ plan, clients, clock: Date }),

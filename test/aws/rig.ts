@@ -4,11 +4,21 @@ import { type Simulation, simulate } from '../../rehearsal/aws/simulator.ts'
 import { manualClock, type WorldClock } from '../../rehearsal/clock.ts'
 import { type ClientOptions, Clients } from '../../src/aws/clients.ts'
 import { outside } from '../../src/aws/outside.ts'
-import type { Look, Outside } from '../../src/flows/world.ts'
-import { type Plan, PlanSchema } from '../../src/plan/schema.ts'
+import type { Look, Outside, Side } from '../../src/flows/world.ts'
+import { type Plan, PlanSchema, type Stack } from '../../src/plan/schema.ts'
 
 export const home = 'us-east-1'
 export const dr = 'us-west-2'
+export const arnOf = (side: Side, app = 'orders') =>
+  `arn:aws:rds:${side === 'home' ? home : dr}:111122223333:cluster:${app}-${side}`
+/** A Terraform stack as a plan names it. */
+export const stack: Stack = {
+  name: 'home-platform',
+  side: 'home',
+  layer: 'platform',
+  directory: 'infra/home/platform',
+  codeBuild: 'orders-home-platform',
+}
 export const ownKeys = { accessKeyId: 'AKIDTEST', secretAccessKey: 'test' }
 
 /** A shipped plan; its ids are those of the simulated AWS. */
@@ -32,7 +42,7 @@ export type Rig = {
 }
 
 const start = Date.parse('2026-11-20T09:00:00Z')
-const reads = /^(Describe|List|Get|Test|Assume)/
+const reads = /^(Describe|List|Get|BatchGet|Test|Assume)/
 
 /** The real clients and adapters over the simulated AWS, in one process, on a clock that is moved by hand. */
 export function rig(name: 'orders' | 'billing' = 'orders', change: Partial<Plan> = {}): Rig {
