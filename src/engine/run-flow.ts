@@ -264,10 +264,12 @@ class Interpreter<World> {
   async unwind(end: FlowEnd): Promise<FlowEnd> {
     const acted = [...this.#acted.keys()]
     const begun = [...acted, ...this.#passed].some((step) => step.irreversible)
+    // However far a run has come, people who were made to wait for a step that has not begun are let in again.
+    const held = this.#held()
     const left: string[] = []
     for (const step of acted.toReversed()) {
       const undone =
-        begun || end.outcome === 'failed'
+        (begun && step !== held) || end.outcome === 'failed'
           ? false
           : await undo(step, `${this.#nextRound(step)}:undo`, this.#world, this.#host)
       if (!undone) left.unshift(`“${step.title}”`)

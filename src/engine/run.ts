@@ -200,7 +200,8 @@ export function fold(records: readonly Recorded[]): Run | undefined {
 }
 
 function apply(run: Run, { event, at }: Recorded): Run {
-  if (run.phase === 'ended') return run
+  // What customers met right after the end tells whether it was one.
+  if (run.phase === 'ended' && event.type !== 'probed') return run
   switch (event.type) {
     case 'proposed':
       return run

@@ -356,6 +356,17 @@ describe('a hold', () => {
     expect(world.calls).toEqual(['let go'])
   })
 
+  it('is let go by an abort, although an earlier step cannot be taken back', async () => {
+    const [world, memory] = [new World(), new Memory()]
+    const earlier = defineStep<World>({ ...promote, id: 'earlier', observe: async () => seen('done') })
+    world.refuse = rejected()
+    const { host } = fakeHost(memory)
+    const end = await runFlow(flow(earlier, quiesce, promote), world, host)
+    expect(end.outcome).toBe('aborted')
+    expect(world.held).toBe(false)
+    expect(world.calls).toEqual(['let go'])
+  })
+
   it('counts from the act: looking and asking together take no longer', async () => {
     const [world, memory] = [new World(), new Memory()]
     const never = defineStep<World>({
