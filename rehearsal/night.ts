@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { carryOut } from '../src/app/carrying.ts'
@@ -33,6 +33,11 @@ export type NightOptions = {
   readonly onPause?: () => void
 }
 
+/** A folder for a night's files. In memory where the machine has such a place: nights write much and keep nothing. */
+export const nightFolder = (prefix: string): string =>
+  mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), prefix))
+const MEMORY = '/dev/shm'
+
 const LATENCY_MS = 50
 const THREE_IN_THE_MORNING = Date.UTC(2026, 10, 21, 3, 0, 0)
 
@@ -61,7 +66,7 @@ export class Night {
     this.clock = clock
     this.reach = reach
     this.#onPause = options.onPause ?? (() => {})
-    if (!options.dir) this.#ownDir = mkdtempSync(join(tmpdir(), 'understudy-night-'))
+    if (!options.dir) this.#ownDir = nightFolder('understudy-night-')
     const dir = options.dir ?? this.#ownDir ?? ''
     this.journal = new SqliteJournal({ file: join(dir, 'journal.db'), clock, people: clock })
     const clients = new Clients({ ...reach.clients, people: clock })

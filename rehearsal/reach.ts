@@ -1,3 +1,4 @@
+import { StandardRetryStrategy } from '@smithy/core/retry'
 import type { ClientOptions } from '../src/aws/clients.ts'
 import type { Simulation } from './aws/simulator.ts'
 import type { WorldClock } from './clock.ts'
@@ -47,6 +48,7 @@ export function inProcess(simulation: Simulation, clock: WorldClock, latencyMs: 
   return {
     clients: {
       patience: clock,
+      retries: (attempts) => new WorldRetries(attempts, (ms) => counted(sleep(ms))),
       endpoints: { shared: 'http://127.0.0.1:1' },
       allowForeignEndpoints: true,
       credentials: CREDENTIALS,
@@ -56,6 +58,27 @@ export function inProcess(simulation: Simulation, clock: WorldClock, latencyMs: 
     fetch: (url) => counted(visit(url instanceof Request ? url.url : String(url))),
     underWay: () => underWay,
     close: async () => {},
+  }
+}
+
+/** The SDK's own retries, but what it waits between two tries passes in the world. */
+class WorldRetries extends StandardRetryStrategy {
+  readonly #attempts: number
+  readonly #wait: (ms: number) => Promise<void>
+
+  constructor(attempts: number, wait: (ms: number) => Promise<void>) {
+    super({ maxAttempts: attempts, backoff: { setDelayBase: () => {}, computeNextBackoffDelay: () => 0 } })
+    this.#attempts = attempts
+    this.#wait = wait
+  }
+
+  override async refreshRetryTokenForRetry(
+    ...[token, failure]: Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>
+  ) {
+    const tried = token.getRetryCount()
+    const base = failure.errorType === 'THROTTLING' ? 500 : 100
+    if (tried + 1 < this.#attempts) await this.#wait(base * 2 ** tried)
+    return super.refreshRetryTokenForRetry(token, failure)
   }
 }
 

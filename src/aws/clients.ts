@@ -51,6 +51,8 @@ export type ClientOptions = {
   readonly requestHandler?: (
     wire: Limits & { readonly service: string; readonly region: string; readonly profile: Profile },
   ) => RequestHandler
+  /** How the pauses between tries are waited out, for so many tries; absent: the SDK's own way, on the wall. */
+  readonly retries?: (attempts: number) => NonNullable<RDSClientConfig['retryStrategy']>
   /** The bot's own credentials; absent: the SDK's provider chain. */
   readonly credentials?: Credentials
 }
@@ -59,6 +61,7 @@ type Common = {
   readonly region: string
   readonly maxAttempts: number
   readonly retryMode: 'standard'
+  readonly retryStrategy?: NonNullable<RDSClientConfig['retryStrategy']>
   readonly requestHandler: RequestHandler
   readonly credentials?: Credentials
   readonly endpoint?: string
@@ -156,6 +159,7 @@ export class Clients {
       maxAttempts: attempts[profile],
       retryMode: 'standard',
       requestHandler: this.#handler(service, region, profile),
+      ...(this.#options.retries ? { retryStrategy: this.#options.retries(attempts[profile]) } : {}),
       ...(as ? { credentials: as } : {}),
       ...(endpoint ? { endpoint } : {}),
     }) as ClientOf<S>
