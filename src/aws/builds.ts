@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { BatchGetBuildsCommand, StartBuildCommand } from '@aws-sdk/client-codebuild'
+import { BatchGetBuildsCommand, type Build, StartBuildCommand } from '@aws-sdk/client-codebuild'
 import type { Receipt } from '../engine/step.ts'
 import type { BuildFacts, Outside } from '../flows/world.ts'
 import type { Stack } from '../plan/schema.ts'
@@ -32,25 +32,34 @@ async function start(site: Site, stack: Stack, variables: Variables): Promise<Re
   const act = site.act(stack.side)
   if (!stack.codeBuild)
     throw act.refuse(name, 'NoProject', `the plan names no CodeBuild project for ${stack.name}`)
-  const command = new StartBuildCommand({
-    projectName: stack.codeBuild,
-    environmentVariablesOverride: Object.entries(variables).map(([variable, value]) => ({
-      name: `TF_VAR_${variable}`,
-      value,
-      type: 'PLAINTEXT' as const,
-    })),
-    idempotencyToken: tokenOf(stack, variables),
-  })
-  const { build } = await act.change(name, stack.codeBuild, (options) =>
-    site.client('codebuild', stack.side, 'once').send(command, options),
-  )
-  return build?.id ? act.receipt(build.id) : act.receipt()
+  const project = stack.codeBuild
+  const environmentVariablesOverride = Object.entries(variables).map(([variable, value]) => ({
+    name: `TF_VAR_${variable}`,
+    value,
+    type: 'PLAINTEXT' as const,
+  }))
+  const begin = async (...after: readonly string[]): Promise<Build | undefined> => {
+    const idempotencyToken = tokenOf(stack, variables, after)
+    const input = { projectName: project, environmentVariablesOverride, idempotencyToken }
+    const { build } = await act.change(name, project, (options) =>
+      site.client('codebuild', stack.side, 'once').send(new StartBuildCommand(input), options),
+    )
+    return build
+  }
+  const build = await begin()
+  // One that has ended is of an earlier start: whoever starts again so soon wants another.
+  const ended = build?.id && build.buildStatus && build.buildStatus !== 'IN_PROGRESS'
+  const begun = ended ? await begin(build.id as string) : build
+  return begun?.id ? act.receipt(begun.id) : act.receipt()
 }
 
-/** The same for the same work: for five minutes CodeBuild answers such a request with the build it has begun. */
-function tokenOf({ name, side, codeBuild }: Stack, variables: Variables): string {
+/**
+ * The same for the same work `after` the same builds: for five minutes CodeBuild answers such a request with the build
+ * that it has begun, so that asking twice makes one build.
+ */
+function tokenOf({ name, side, codeBuild }: Stack, variables: Variables, after: readonly string[]): string {
   const sorted = Object.entries(variables).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256')
-    .update(JSON.stringify([name, side, codeBuild, sorted]))
+    .update(JSON.stringify([name, side, codeBuild, sorted, after]))
     .digest('hex')
 }

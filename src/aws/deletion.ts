@@ -2,10 +2,12 @@ import {
   DeleteDBClusterCommand,
   DeleteDBInstanceCommand,
   DeleteGlobalClusterCommand,
+  InvalidGlobalClusterStateFault,
   ModifyDBClusterCommand,
   ModifyGlobalClusterCommand,
   RemoveFromGlobalClusterCommand,
 } from '@aws-sdk/client-rds'
+import { DrError } from '../engine/errors.ts'
 import type { Receipt } from '../engine/step.ts'
 import type { ClusterFacts, Outside, Side } from '../flows/world.ts'
 import type { Act } from './act.ts'
@@ -119,8 +121,19 @@ async function emptied({ site, act, side }: Send, { live, globals }: Scene): Pro
     await act.change('rds:ModifyGlobalCluster', id, (options) => site.deleter(side).send(open, options))
     return act.receipt(`asked to end the deletion protection of ${id}, which has no members`)
   }
+  return deleteGlobal({ site, act, side }, id)
+}
+
+/** RDS takes a while to notice that the last member has left, and refuses until then. */
+async function deleteGlobal({ site, act, side }: Send, id: string): Promise<Receipt> {
   const command = new DeleteGlobalClusterCommand({ GlobalClusterIdentifier: id })
-  await act.change('rds:DeleteGlobalCluster', id, (options) => site.deleter(side).send(command, options))
+  try {
+    await act.change('rds:DeleteGlobalCluster', id, (options) => site.deleter(side).send(command, options))
+  } catch (error) {
+    if (error instanceof DrError && error.cause instanceof InvalidGlobalClusterStateFault)
+      return act.receipt(`${id} cannot be deleted yet: ${error.cause.message}`)
+    throw error
+  }
   return act.receipt(`asked to delete ${id}, which has no members`)
 }
 
