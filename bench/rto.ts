@@ -3,7 +3,7 @@ import { Night, type NightOptions } from '../rehearsal/night.ts'
 import { overSockets } from '../rehearsal/reach.ts'
 import { PEOPLE, simulatedPlans } from '../rehearsal/simulated-plans.ts'
 import { approve } from '../src/app/approving.ts'
-import { proposeFailover } from '../src/app/proposing.ts'
+import { proposeRun } from '../src/app/proposing.ts'
 import { planOf } from '../src/plan/plans.ts'
 import { type Bench, median } from './bench.ts'
 import { promoteDr } from './script.ts'
@@ -91,8 +91,8 @@ async function outageOf(
 /** From the approval; answers when that was, ms of world time. The run goes on. */
 async function byBot({ parts, clock }: Night): Promise<number> {
   const [requester = '', approver = ''] = PEOPLE.approvers
-  const wish = { mode: 'emergency', dryRun: false, by: requester } as const
-  const proposed = await proposeFailover(parts, planOf(parts.plans, APP), wish, 'benchmarked')
+  const wish = { flow: 'failover', mode: 'emergency', dryRun: false, by: requester } as const
+  const proposed = await proposeRun(parts, planOf(parts.plans, APP), wish, 'benchmarked')
   if ('dryRun' in proposed) throw new Error('it was not to be a dry run')
   await approve(parts, proposed.run, { by: approver, reason: 'bench', breakGlass: false })
   return clock.now()

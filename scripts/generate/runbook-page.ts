@@ -1,9 +1,11 @@
 import { runbook } from '../../src/engine/runbook.ts'
-import { flows, modes } from '../../src/flows/index.ts'
+import { flows } from '../../src/flows/index.ts'
 
-/** docs/runbook.md: every flow in every mode, as the engine would go down it. */
+/** docs/runbook.md: every flow in every variant, as the engine would go down it. */
 export function runbookPage(): string {
-  const books = Object.values(flows).flatMap((flow) => modes.map((mode) => runbook(flow(mode)).trim()))
+  const books = Object.values(flows).flatMap((variants) =>
+    Object.values(variants).map((flow) => runbook(flow).trim()),
+  )
   return `${[
     '# Runbooks',
     'Generated from `src/flows` by `npm run generate`; do not edit. *From* is the side that serves when the run starts, ' +

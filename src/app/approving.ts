@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { drError } from '../engine/errors.ts'
 import type { Run } from '../engine/run.ts'
-import type { Choice } from '../flows/choose.ts'
+import type { Choice } from '../flows/choice.ts'
 import { bindingOf } from '../flows/propose.ts'
 import { planOf } from '../plan/plans.ts'
 import type { Ask } from '../slack/asks.ts'
 import { type Decision, decideCard } from './card.ts'
 import { lookAt } from './look.ts'
 import type { Parts } from './parts.ts'
-import { inTheWay, proposeFailover } from './proposing.ts'
-import { start } from './reconciling.ts'
+import { inTheWay, proposeRun, type Way } from './proposing.ts'
+import { start } from './starting.ts'
 
 type Approval = Pick<Extract<Ask, { kind: 'approve' }>, 'by' | 'reason' | 'breakGlass'>
 
@@ -65,6 +65,7 @@ async function changedFacts(parts: Parts, { proposal }: Run): Promise<string[]> 
 
 /** The facts an approval binds to, in words. */
 const FACTS: Readonly<Record<string, string>> = {
+  way: 'the way it would go',
   mode: 'the mode',
   direction: 'the direction',
   target: 'the target',
@@ -83,8 +84,14 @@ async function renew(parts: Parts, run: Run, changed: readonly string[]): Promis
     detail: `${why}; nothing was changed`,
   })
   if (standing) throw tooLate(standing)
-  const wish = { mode: (input as Choice).mode, dryRun: false, by: requestedBy }
+  const wish = { ...wishOf(input as Choice), dryRun: false, by: requestedBy }
   const source = createHash('sha256').update(`${run.id} again`).digest('hex')
-  await proposeFailover(parts, planOf(parts.plans, plan), wish, source)
+  await proposeRun(parts, planOf(parts.plans, plan), wish, source)
   throw drError('CARD_STALE', { why: `${why}. A new card has been put up` })
+}
+
+/** What would be asked for to get this run once more. */
+function wishOf(choice: Choice): Way {
+  if (choice.flow === 'failover') return { flow: 'failover', mode: choice.mode }
+  return choice.flow === 'drill' ? { flow: 'drill', scope: choice.variant } : { flow: 'failback' }
 }

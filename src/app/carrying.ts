@@ -1,13 +1,14 @@
 import type { HostDeps } from '../durable/host.ts'
 import type { Host } from '../engine/host.ts'
 import { type FlowEnd, runFlow } from '../engine/run-flow.ts'
-import { failover } from '../flows/failover.ts'
+import { flowOf } from '../flows/index.ts'
 import type { NoteName } from '../flows/notes.ts'
 import { resourcesOf } from '../flows/resources.ts'
 import { planOf } from '../plan/plans.ts'
+import { endAftercare, startAftercare } from './aftercaring.ts'
 import type { Parts } from './parts.ts'
 import { inProgress, runOf } from './runs.ts'
-import { type FlowInput, noteKey, worldOf } from './worlds.ts'
+import { type FlowInput, noteIn, worldOf } from './worlds.ts'
 
 /** How long an act of a stopped run may still be under way: the act profile's deadline, and some. World seconds. */
 const LONGEST_ACT_SECONDS = 25
@@ -26,20 +27,23 @@ export async function carryOut(
   const { runId } = input
   const { clock, journal } = parts
   const plan = planOf(parts.plans, input.plan)
-  const resources = resourcesOf(plan)
+  // A watch must not keep the run out that ends it.
+  const resources = input.flow === 'aftercare' ? [] : resourcesOf(plan)
   const closed = hostFor({ clock, runId, journal, locks: { resources: [], token: 0 } })
 
   const opened = await closed.checkpoint<Opened>('open', async () => {
     await closed.inside.record('started', { type: 'started', execution: runId })
     const taken = await journal.lock(runId, resources, input.supersedes)
-    return 'token' in taken ? taken : { refused: await heldMessage(parts, taken.heldBy) }
+    if ('heldBy' in taken) return { refused: await heldMessage(parts, taken.heldBy) }
+    if (input.flow !== 'aftercare') await endAftercare(parts, plan, runId)
+    return taken
   })
   if ('refused' in opened) return close(parts, closed, input, { outcome: 'refused', detail: opened.refused })
   if (input.supersedes) await succeed(parts, closed, input, input.supersedes)
 
   const host = hostFor({ clock, runId, journal, locks: { resources, token: opened.token } })
   const world = worldOf(plan, parts.outside(plan), input, journal)
-  return close(parts, host, input, await runFlow(failover(input.mode), world, host))
+  return close(parts, host, input, await runFlow(flowOf(input), world, host))
 }
 
 /** Waits until the stopped run can do nothing more, and takes over what it leaves: its other locks, and its fence. */
@@ -57,18 +61,18 @@ async function succeed(
     const { proposal, notes } = await runOf(journal, stopped)
     const fenced: NoteName = 'capacity-before-fence'
     const value = notes[fenced]
-    if (value !== undefined && proposal.input.from === from)
-      await journal.append(runId, noteKey(fenced, value), { type: 'noted', name: fenced, value })
+    if (value !== undefined && proposal.input.from === from) await noteIn(journal, runId, fenced, value)
     await journal.unlock(stopped)
   })
 }
 
 type End = Omit<FlowEnd, 'outcome'> & { readonly outcome: FlowEnd['outcome'] | 'refused' }
 
-async function close({ journal }: Parts, host: Host, { runId }: FlowInput, end: End): Promise<FlowEnd> {
+async function close(parts: Parts, host: Host, { runId }: FlowInput, end: End): Promise<FlowEnd> {
   await host.checkpoint('close', async () => {
     await host.inside.record('ended', { type: 'ended', ...end })
-    await journal.unlock(runId)
+    await parts.journal.unlock(runId)
+    if (end.outcome !== 'refused') await startAftercare(parts, runId)
   })
   return { ...end, outcome: end.outcome === 'refused' ? 'failed' : end.outcome }
 }

@@ -8,7 +8,7 @@ type SignalAsk = Extract<Ask, { kind: 'signal' }>
 
 /**
  * Answers the question a run waits on, for somebody who was judged to be allowed to; the first answer wins. Throws
- * ALREADY_DECIDED, or CARD_STALE when a reason is missing, and then the run still waits.
+ * ALREADY_DECIDED, or CARD_STALE or PHRASE_WRONG when something is missing, and then the run still waits.
  */
 export async function answerQuestion({ journal, engine }: Parts, run: Run, ask: AnswerAsk): Promise<void> {
   const question = run.questions.find(({ id }) => id === ask.question)
@@ -16,6 +16,8 @@ export async function answerQuestion({ journal, engine }: Parts, run: Run, ask: 
   if (!question || !option) throw drError('CARD_STALE', { why: 'the run does not ask that' })
   if (option.needsReason && !ask.reason?.trim())
     throw drError('CARD_STALE', { why: 'that choice needs a reason' })
+  if (option.phrase !== undefined && ask.phrase?.trim() !== option.phrase)
+    throw drError('PHRASE_WRONG', { expected: option.phrase })
 
   const answer = { option: ask.option, by: ask.by, ...(ask.reason ? { reason: ask.reason } : {}) }
   const { appended, standing } = await journal.append(run.id, `answered:${question.id}`, {

@@ -11,7 +11,7 @@ import { said, told } from '../slack/views/told.ts'
 import { approve, dismiss } from './approving.ts'
 import { answerQuestion, signalRun } from './deciding.ts'
 import type { Parts } from './parts.ts'
-import { proposeFailover } from './proposing.ts'
+import { proposeRun, type Way } from './proposing.ts'
 import { liveRuns, runOf } from './runs.ts'
 import { statusFor } from './statuses.ts'
 
@@ -41,10 +41,12 @@ async function answerTo(
 ): Promise<Message | undefined> {
   if (ask.kind === 'status') return status(parts, ask.plan, stamp)
   if (ask.kind === 'runs') return runsList(await liveRuns(parts.journal), parts.clock.now(), stamp)
-  if (ask.kind === 'failover') {
+  if (ask.kind === 'history') return historyList(await historyFor(parts, ask.plan), stamp)
+  if (ask.kind === 'failover' || ask.kind === 'failback' || ask.kind === 'drill') {
     const plan = planOf(parts.plans, ask.plan)
     judged(ask, { plan, now: parts.people.now() })
-    const proposed = await proposeFailover(parts, plan, ask, itemId)
+    const { by, dryRun } = ask
+    const proposed = await proposeRun(parts, plan, { ...wayOf(ask), by, dryRun }, itemId)
     return 'dryRun' in proposed ? dryRunCard(proposed.dryRun, stamp) : undefined
   }
   const run = await runOf(parts.journal, ask.runId)
@@ -68,6 +70,12 @@ async function answerTo(
         stamp,
       )
   }
+}
+
+function wayOf(ask: Extract<Ask, { kind: Way['flow'] }>): Way {
+  if (ask.kind === 'drill') return { flow: 'drill', scope: ask.scope }
+  if (ask.kind === 'failback') return { flow: 'failback' }
+  return { flow: 'failover', ...(ask.mode ? { mode: ask.mode } : {}) }
 }
 
 function judged(ask: Ask, known: Parameters<typeof refusal>[1]): void {

@@ -1,40 +1,53 @@
+import { pastRuns } from '../engine/past.ts'
 import { type PlannedStep, planFlow } from '../engine/plan-flow.ts'
 import type { Proposal, Run } from '../engine/run.ts'
-import { type Choice, chooseFailover } from '../flows/choose.ts'
-import { failover } from '../flows/failover.ts'
+import type { Choice, DrillScope, FlowName } from '../flows/choice.ts'
+import { chooseFailover } from '../flows/choose.ts'
+import { chooseDrill } from '../flows/choose-drill.ts'
+import { chooseFailback } from '../flows/choose-failback.ts'
+import { flowOf } from '../flows/index.ts'
 import { propose } from '../flows/propose.ts'
 import { resourcesOf } from '../flows/resources.ts'
+import type { StatusFacts } from '../flows/status.ts'
 import type { Mode } from '../flows/world.ts'
 import type { Plan } from '../plan/schema.ts'
 import { decideCard } from './card.ts'
 import { lookAt } from './look.ts'
 import type { Parts } from './parts.ts'
-import { inProgress, liveRuns, runOf } from './runs.ts'
+import { inProgress, isAftercare, liveRuns, runOf } from './runs.ts'
 import { rehearsedWorld } from './worlds.ts'
 
 /** How long a card may be approved, in people's time. */
 const CARD_MS = 10 * 60_000
 
-export type Wish = { readonly mode?: Mode; readonly dryRun: boolean; readonly by: string }
+/** What can be asked for; the rest of the choice is made by looking. */
+export type Way =
+  | { readonly flow: 'failover'; readonly mode?: Mode }
+  | { readonly flow: 'failback' }
+  | { readonly flow: 'drill'; readonly scope: DrillScope }
+export type Wish = Way & { readonly dryRun: boolean; readonly by: string }
 export type Proposed = { readonly run: Run } | { readonly dryRun: Proposal }
 
+/** Run ids say what the run is. */
+const PREFIX: Readonly<Record<FlowName, string>> = {
+  failover: 'fo',
+  failback: 'fb',
+  drill: 'dl',
+  aftercare: 'ac',
+}
+
 /**
- * Looks at AWS, chooses the failover, rehearses its calls and puts it to the approvers as a run that waits. Throws
+ * Looks at AWS, chooses the way, rehearses its calls and puts it to the approvers as a run that waits. Throws
  * FLOW_REFUSED or RUN_IN_PROGRESS. The run's id follows from `source`, so that the same ask is the same run.
  */
-export async function proposeFailover(
-  parts: Parts,
-  plan: Plan,
-  wish: Wish,
-  source: string,
-): Promise<Proposed> {
+export async function proposeRun(parts: Parts, plan: Plan, wish: Wish, source: string): Promise<Proposed> {
   const { journal, people } = parts
   const outside = parts.outside(plan)
   const facts = await lookAt(plan, outside, parts)
-  const choice = chooseFailover(plan, facts, wish.mode)
+  const choice = await choose(parts, plan, facts, wish)
   const supersedes = await inTheWay(parts, plan, choice)
 
-  const flow = failover(choice.mode)
+  const flow = flowOf(choice)
   const planned = await planFlow(flow, rehearsedWorld(plan, outside, choice), parts.record)
   const proposal = propose({
     plan,
@@ -50,9 +63,24 @@ export async function proposeFailover(
   if (wish.dryRun) return { dryRun: complete }
 
   await setAsideOlderCards(parts, plan, source)
-  const runId = `fo-${plan.name}-${source.slice(0, 10)}`
+  const runId = `${PREFIX[choice.flow]}-${plan.name}-${source.slice(0, 10)}`
   await journal.append(runId, 'proposed', { type: 'proposed', proposal: complete })
   return { run: await runOf(journal, runId) }
+}
+
+async function choose(parts: Parts, plan: Plan, facts: StatusFacts, wish: Wish): Promise<Choice> {
+  switch (wish.flow) {
+    case 'failover':
+      return chooseFailover(plan, facts, wish.mode)
+    case 'failback':
+      return chooseFailback(plan, facts)
+    case 'drill':
+      return chooseDrill(plan, facts, {
+        past: await pastRuns(parts.journal, plan.name),
+        now: parts.people.now(),
+        scope: wish.scope,
+      })
+  }
 }
 
 /** What the rehearsal of the steps found, and which text of the plan this is. */
@@ -80,7 +108,7 @@ export async function inTheWay(parts: Parts, plan: Plan, { mode }: Choice): Prom
   const held = (await parts.journal.locks()).find(({ resource }) => wanted.has(resource))
   const running = held
     ? await runOf(parts.journal, held.runId)
-    : (await liveRuns(parts.journal, plan.name)).find(({ approval }) => approval !== undefined)
+    : (await liveRuns(parts.journal, plan.name)).find((run) => run.approval && !isAftercare(run))
   if (!running || running.phase === 'ended') return undefined
   if (mode === 'emergency' && running.proposal.input.mode !== 'emergency') return running
   throw inProgress(running, held ?? { resource: plan.name, since: running.startedAt ?? running.proposedAt })
@@ -89,7 +117,7 @@ export async function inTheWay(parts: Parts, plan: Plan, { mode }: Choice): Prom
 /** One card a plan: an older one nobody has approved is set aside by the newer. */
 async function setAsideOlderCards({ journal }: Parts, plan: Plan, source: string): Promise<void> {
   for (const older of await liveRuns(journal, plan.name)) {
-    if (older.approval || older.id.endsWith(source.slice(0, 10))) continue
+    if (older.approval || older.id.endsWith(source.slice(0, 10)) || isAftercare(older)) continue
     await decideCard(journal, older.id, {
       type: 'ended',
       outcome: 'superseded',

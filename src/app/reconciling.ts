@@ -1,7 +1,9 @@
 import type { Run } from '../engine/run.ts'
+import { startAftercare } from './aftercaring.ts'
 import { decideCard } from './card.ts'
 import type { Parts } from './parts.ts'
-import { liveRuns, runOf } from './runs.ts'
+import { liveRuns } from './runs.ts'
+import { start } from './starting.ts'
 
 /**
  * Puts right what a crash between two writes left: approved runs that were not started, answers the engine was not
@@ -17,26 +19,6 @@ export async function reconcile(parts: Parts): Promise<void> {
   }
 }
 
-/** Starts the run's execution under the run's own name, after stopping the run it supersedes: twice is the same. */
-export async function start(parts: Parts, run: Run): Promise<void> {
-  const { engine, journal } = parts
-  if (run.proposal.supersedes) await stopForGood(parts, run.proposal.supersedes, run.id)
-  const execution = await engine.start(run.id, { ...run.proposal.input, runId: run.id })
-  await journal.append(run.id, 'started', { type: 'started', execution: execution.id })
-}
-
-/** Stops the run that is in the way. What it is doing at this moment is waited out by the one that takes over. */
-async function stopForGood({ journal, engine }: Parts, runId: string, by: string): Promise<void> {
-  const run = await runOf(journal, runId)
-  if (run.phase === 'ended') return
-  await engine.stop(runId, `superseded by ${by}`)
-  await journal.append(runId, 'ended', {
-    type: 'ended',
-    outcome: 'superseded',
-    detail: `stopped for the emergency ${by}`,
-  })
-}
-
 async function expire({ journal, people }: Parts, run: Run): Promise<void> {
   if (people.now() < run.proposal.expiresAt) return
   await decideCard(journal, run.id, {
@@ -50,7 +32,8 @@ async function tell({ engine }: Parts, run: Run): Promise<void> {
   for (const { callbackId, answer } of run.questions) if (answer) await engine.answer(callbackId, answer)
 }
 
-async function bury({ engine, journal }: Parts, run: Run): Promise<void> {
+async function bury(parts: Parts, run: Run): Promise<void> {
+  const { engine, journal } = parts
   const execution = await engine.get(run.id)
   if (!execution || execution.status === 'RUNNING') return
   await journal.append(run.id, 'ended', {
@@ -59,4 +42,5 @@ async function bury({ engine, journal }: Parts, run: Run): Promise<void> {
     detail: `the run's execution ended as ${execution.status}${execution.error ? `: ${execution.error}` : ''}; look with \`/dr status\` before anything else`,
   })
   await journal.unlock(run.id)
+  await startAftercare(parts, run.id)
 }

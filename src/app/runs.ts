@@ -27,3 +27,6 @@ export const inProgress = (
     since: `${new Date(since).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     where: resource.replace(':', ' '),
   })
+
+/** A run that watches what a failover left behind: it holds nothing, and gives way to every other run. */
+export const isAftercare = ({ proposal }: Run): boolean => proposal.flow === 'aftercare'

@@ -5,14 +5,14 @@ import { recordCalls } from '../aws/recorder.ts'
 import { SqliteJournal } from '../durable/sqlite-journal.ts'
 import { drError } from '../engine/errors.ts'
 import type { Clock, FlowEngine } from '../engine/ports.ts'
-import type { Mode } from '../flows/world.ts'
 import { readCompiledPlans } from '../plan/compiled.ts'
 import { loadPlans } from '../plan/loader.ts'
 import { planOf, plansOf } from '../plan/plans.ts'
+import type { Ask } from '../slack/asks.ts'
 import { type Command, parseCommand } from '../slack/commands.ts'
 import { refusal } from '../slack/judge.ts'
 import type { Parts } from './parts.ts'
-import { type Proposed, proposeFailover } from './proposing.ts'
+import { type Proposed, proposeRun, type Way } from './proposing.ts'
 
 /** Where a terminal works: the bot's plans and journal, and the AWS it looks at. */
 export type TerminalPlace = {
@@ -67,22 +67,19 @@ async function refused(): Promise<never> {
 /** The words of a command, understood as in Slack. */
 export const commandOf = (words: readonly string[]): Command => parseCommand(words.join(' '))
 
-export type TerminalWish = {
+export type TerminalWish = Way & {
   readonly plan: string
-  readonly mode?: Mode
   readonly dryRun: boolean
   /** The Slack user in whose name it is asked. */
   readonly by: string
 }
 
-/** Asks for a failover as `by`: looked at now, and put to the approvers in Slack. Throws what Slack would be told. */
-export async function askFailover(
-  parts: Parts,
-  { plan: name, by, ...rest }: TerminalWish,
-): Promise<Proposed> {
+/** Asks for a run as `by`: looked at now, and put to the approvers in Slack. Throws what Slack would be told. */
+export async function askRun(parts: Parts, { plan: name, ...wish }: TerminalWish): Promise<Proposed> {
   const plan = planOf(parts.plans, name)
-  const ask = { kind: 'failover', plan: name, by, channel: plan.slack.channel, ...rest } as const
+  const { flow, ...rest } = wish
+  const ask = { kind: flow, plan: name, channel: plan.slack.channel, ...rest } as Ask
   const why = refusal(ask, { plan, now: parts.people.now() })
   if (why) throw why
-  return proposeFailover(parts, plan, { by, ...rest }, randomBytes(8).toString('hex'))
+  return proposeRun(parts, plan, wish, randomBytes(8).toString('hex'))
 }

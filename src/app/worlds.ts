@@ -1,27 +1,32 @@
 import type { Journal } from '../engine/ports.ts'
 import { fold } from '../engine/run.ts'
-import type { Mode, Outside, Side, World } from '../flows/world.ts'
+import type { Choice } from '../flows/choice.ts'
+import type { Outside, World } from '../flows/world.ts'
 import type { Plan } from '../plan/schema.ts'
+import { runOf } from './runs.ts'
 
-/** What a durable execution of a failover is started with: canonical, the same for the same run. */
-export type FlowInput = {
+/** What a durable execution is started with: canonical, the same for the same run. */
+export type FlowInput = Choice & {
   readonly runId: string
   readonly plan: string
-  readonly mode: Mode
-  readonly from: Side
-  readonly to: Side
   /** The run this one stopped, and whose locks it takes over. */
   readonly supersedes?: string
 }
 
-/** Under which key of the journal a run's note stands. */
-export const noteKey = (name: string, value: string): string => `note:${name}:${value}`
+/** Leaves a note in a run's journal. The last one of a name counts; the same value again is no new note. */
+export async function noteIn(journal: Journal, runId: string, name: string, value: string): Promise<void> {
+  const written = (await journal.events(runId)).flatMap(({ event }) =>
+    event.type === 'noted' && event.name === name ? [event.value] : [],
+  )
+  if (written.at(-1) === value) return
+  await journal.append(runId, `note:${name}:${written.length}`, { type: 'noted', name, value })
+}
 
 /** The world of one run: the outside, the direction, and the notes its steps leave each other in the journal. */
 export function worldOf(plan: Plan, outside: Outside, input: FlowInput, journal: Journal): World {
   const { runId, mode, from, to } = input
   return {
-    ...outside,
+    ...allowed(outside, input),
     plan,
     runId,
     mode,
@@ -29,23 +34,26 @@ export function worldOf(plan: Plan, outside: Outside, input: FlowInput, journal:
     to,
     notes: {
       get: async (name) => fold(await journal.events(runId))?.notes[name],
-      async set(name, value) {
-        await journal.append(runId, noteKey(name, value), { type: 'noted', name, value })
-      },
+      set: (name, value) => noteIn(journal, runId, name, value),
     },
+    async people() {
+      const { proposal, approval } = await runOf(journal, runId)
+      const { requestedBy, twoPeople } = proposal
+      return { requestedBy, twoPeople, ...(approval ? { approvedBy: approval.by } : {}) }
+    },
+    terraform: gates(plan, outside, input),
   }
 }
 
 /** The world a dry run looks at: its steps may leave each other notes, which end with it. */
-export function rehearsedWorld(
-  plan: Plan,
-  outside: Outside,
-  choice: Omit<FlowInput, 'runId' | 'plan'>,
-): World {
+export function rehearsedWorld(plan: Plan, outside: Outside, choice: Choice): World {
   const notes = new Map<string, string>()
+  const { mode, from, to } = choice
   return {
-    ...outside,
-    ...choice,
+    ...allowed(outside, choice),
+    mode,
+    from,
+    to,
     plan,
     runId: 'dry-run',
     notes: {
@@ -54,5 +62,16 @@ export function rehearsedWorld(
         notes.set(name, value)
       },
     },
+    people: async () => ({ requestedBy: 'nobody', twoPeople: plan.slack.twoPeople }),
+    terraform: gates(plan, outside, choice),
   }
+}
+
+/** Only a failover may lose writes: to every other flow AWS can't even be asked for it, whatever its types say. */
+function allowed(outside: Outside, { flow }: Choice): Outside {
+  if (flow === 'failover') return outside
+  const refuse = async (): Promise<never> => {
+    throw new Error(`a ${flow} must not lose writes`)
+  }
+  return { ...outside, database: { ...outside.database, failoverTo: refuse, detach: refuse } }
 }

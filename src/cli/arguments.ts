@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util'
 import { commandOf } from '../app/terminal.ts'
-import type { Mode } from '../flows/world.ts'
 
 export type Arguments = {
   readonly json: boolean
@@ -8,18 +7,20 @@ export type Arguments = {
   readonly rehearsal?: string
   /** The Slack user to ask as. */
   readonly as?: string
-  readonly command:
-    | { readonly kind: 'help' }
-    | { readonly kind: 'status'; readonly plan?: string }
-    | { readonly kind: 'runs' }
-    | { readonly kind: 'failover'; readonly plan: string; readonly mode?: Mode; readonly dryRun: boolean }
+  readonly command: Understood | { readonly kind: 'report'; readonly runId: string }
 }
+type Understood = Exclude<ReturnType<typeof commandOf>, { kind: 'unknown' | 'misused' }>
 
 export const usage = `understudy [--rehearsal DIR] [--json] COMMAND
 
   status [PLAN]                                       who serves, lag, DNS, capacity; a dark region is unknown
   failover PLAN [emergency|planned|detach] [dry-run]  put a failover to the approvers, in the plan's Slack channel
+  failback PLAN [dry-run]                             the same for the way home; AWS's state decides which way that is
+  drill PLAN [capacity] [dry-run]                     the same for a rehearsed switch out and home, measured
   runs                                                what is running, or waiting for somebody
+  history [PLAN]                                      what was run: who, why, how long customers were without service
+  report RUN                                          everything about one run, as Markdown, or with --json as JSON
+  scan FILE… [--plan PLAN] [--plan-file FILE]         what a Terraform plan (terraform show -json) would do to a run
 
   --rehearsal DIR   work in the rehearsal that runs on this state folder; without it, on AWS, with UNDERSTUDY_PLANS,
                     UNDERSTUDY_JOURNAL and the AWS SDK's own settings
@@ -46,7 +47,7 @@ export function parseArguments(argv: readonly string[]): Arguments | { readonly 
   })
   const faults = tokens.flatMap((token) => (token.kind === 'option' ? flagFault(token, options) : []))
   const words = [...positionals, ...(values['dry-run'] === true ? ['dry-run'] : [])]
-  const command = values.help === true ? ({ kind: 'help' } as const) : commandOf(words)
+  const command = values.help === true ? ({ kind: 'help' } as const) : understood(words)
   if (command.kind === 'unknown')
     faults.push(
       `there is no command “${command.text}”${command.nearest ? `; did you mean “${command.nearest}”?` : ''}`,
@@ -60,6 +61,15 @@ export function parseArguments(argv: readonly string[]): Arguments | { readonly 
       ...(typeof values.as === 'string' ? { as: values.as } : {}),
     }
   return { faults }
+}
+
+/** The words of Slack, and those only a terminal knows. */
+function understood(words: readonly string[]) {
+  const [name, runId, ...more] = words
+  if (name !== 'report') return commandOf(words)
+  if (runId === undefined || more.length)
+    return { kind: 'misused', command: 'report', why: 'it needs the id of one run' } as const
+  return { kind: 'report', runId } as const
 }
 
 type Token = { readonly name: string; readonly rawName: string; readonly value?: string | undefined }

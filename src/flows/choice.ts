@@ -18,13 +18,13 @@ type Variants = {
 /**
  * Which flow is meant, in which variant and direction: what a durable execution is started with. `from` is the active
  * side. `to` is the side that takes over; of an aftercare and a repair, the side that is to stand by again. `mode` says
- * how the writer moves; only a failover has one that loses writes.
+ * how the writer moves: only a failover, and the aftercare of one, know a mode that loses writes.
  */
 export type Choice = {
   readonly [F in FlowName]: {
     readonly flow: F
     readonly variant: Variants[F]
-    readonly mode: F extends 'failover' ? Mode : 'planned'
+    readonly mode: F extends 'failover' | 'aftercare' ? Mode : 'planned'
     readonly from: Side
     readonly to: Side
   }

@@ -1,13 +1,13 @@
 import { type DrError, drError } from '../engine/errors.ts'
 import type { Plan } from '../plan/schema.ts'
 import { writerServices } from './capacity.ts'
+import type { ChoiceOf } from './choice.ts'
 import { signOfLife } from './fencing.ts'
 import type { StatusFacts } from './status.ts'
 import { classify, dnsOwner, memberOf, sideOfArn, type Topology } from './topology.ts'
 import { type Mode, otherSide, type ServiceFacts, type Side } from './world.ts'
 
-/** Which failover is meant: its mode and direction. */
-export type Choice = { readonly mode: Mode; readonly from: Side; readonly to: Side }
+type Choice = ChoiceOf<'failover'>
 
 /**
  * Chooses mode and direction of a failover, from the active to the standby side, or says why there is none. Without a
@@ -18,7 +18,7 @@ export function chooseFailover(plan: Plan, facts: StatusFacts, wished?: Mode): C
   const { from, to } = direction(facts, topology)
   const mode =
     wished ?? (sideHealthy(facts, from) && topology.state === 'protected' ? 'planned' : 'emergency')
-  const choice = { mode, from, to }
+  const choice = { flow: 'failover', variant: mode, mode, from, to } as const
   const why =
     stateRefusal(plan, facts, topology, choice) ??
     targetRefusal(plan, facts, choice) ??

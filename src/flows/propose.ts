@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import type { PlannedCall, Proposal } from '../engine/run.ts'
 import type { Flow } from '../engine/step.ts'
 import type { Plan } from '../plan/schema.ts'
-import { type Choice, sideHealthy } from './choose.ts'
+import type { Choice } from './choice.ts'
+import { sideHealthy } from './choose.ts'
 import { lagText, probeLine, whyUnseen } from './seen.ts'
 import { type StatusFacts, statusOf } from './status.ts'
-import { dnsOwner, writerOf } from './topology.ts'
+import { classify, dnsOwner, writerOf } from './topology.ts'
 import type { Side, World } from './world.ts'
 
 /** What a card is made of, beside what was looked at. Times: people's clock, ms. */
@@ -21,14 +22,10 @@ export type Asked = {
   readonly supersedes?: { readonly id: string; readonly title: string }
 }
 
-/** The card of a failover: what it does, what is known, and the facts that an approval of it binds to. Pure. */
+/** The card of a run: what it does, what is known, and the facts that an approval of it binds to. Pure. */
 export function propose(asked: Asked): Proposal {
   const { plan, facts, choice, flow, calls, requestedBy, expiresAt, supersedes } = asked
-  const steps = flow.steps.map(({ id, title, irreversible }) => ({
-    id,
-    title,
-    irreversible: irreversible ?? false,
-  }))
+  const steps = stepsOf(flow)
   const binding = bindingOf(plan, facts, choice, supersedes?.id)
   const served = servedAnyway(facts, choice)
   return {
@@ -45,7 +42,7 @@ export function propose(asked: Asked): Proposal {
     requestedBy,
     approvers: plan.slack.approvers,
     twoPeople: plan.slack.twoPeople,
-    breakGlass: choice.mode === 'emergency' ? plan.slack.breakGlass : [],
+    breakGlass: choice.flow === 'failover' && choice.mode === 'emergency' ? plan.slack.breakGlass : [],
     phrase: served ? `${plan.name} anyway` : plan.name,
     channel: plan.slack.channel,
     expiresAt,
@@ -54,15 +51,25 @@ export function propose(asked: Asked): Proposal {
   }
 }
 
+/** A flow's steps as a card lists them. */
+export const stepsOf = ({ steps }: Flow<World>): Proposal['steps'] =>
+  steps.map(({ id, title, irreversible, asks }) => ({
+    id,
+    title,
+    irreversible: irreversible ?? false,
+    ...(asks ? { asks: true as const } : {}),
+  }))
+
 /** The facts an approval binds to: read again at approval, a change of any of them means a new card. */
 export function bindingOf(
   plan: Plan,
   facts: StatusFacts,
-  { mode, from, to }: Choice,
+  { flow, variant, mode, from, to }: Choice,
   supersedes?: string,
 ): Readonly<Record<string, string>> {
   const global = facts.global.ok && facts.global.value !== 'absent' ? facts.global.value : undefined
   return {
+    way: `${flow} ${variant}`,
     mode,
     direction: `${from} to ${to}`,
     target: clusterArn(plan, facts, to),
@@ -85,11 +92,18 @@ export function hashOf(
 const operationText = (operation: { status: string; toArn: string } | undefined) =>
   operation ? `${operation.status} to ${operation.toArn}` : 'nothing'
 
-/** What a mode is, for whoever approves it: which one it is may have been chosen for them. */
-const MODES: Readonly<Record<Choice['mode'], string>> = {
+/** What a variant is, for whoever approves it: which one it is may have been chosen for them. */
+const VARIANTS: Readonly<Record<Choice['variant'], string>> = {
   emergency: 'the newest writes may be lost',
   planned: 'customers wait while the writer moves, and nothing is lost',
   detach: 'the newest writes may be lost, and the pair is broken',
+  fast: 'the old side catches up by itself, then customers wait while the writer moves home; nothing is deleted',
+  rebuild:
+    'the old cluster is saved, deleted and built anew, then the writer moves home; it asks again first',
+  repair: 'home serves and goes on serving; the missing standby is built anew',
+  full: 'customers wait twice while the writer moves to dr and home again, and nothing is lost',
+  capacity: 'dr is scaled up, proven and stood down again; no customer is moved',
+  watch: 'what the lost side left is saved and watched until there is a standby again',
 }
 
 const ownerText = (plan: Plan, owner: ReturnType<typeof dnsOwner>): string =>
@@ -107,13 +121,18 @@ function clusterArn(plan: Plan, { clusters }: StatusFacts, side: Side): string {
 
 const regionText = (plan: Plan, side: Side) => `${plan.regions[side]} (${side})`
 
-function factsOf(plan: Plan, facts: StatusFacts, { mode, from, to }: Choice): Proposal['facts'] {
+function factsOf(
+  plan: Plan,
+  facts: StatusFacts,
+  { flow, variant, mode, from, to }: Choice,
+): Proposal['facts'] {
   const { lag, public: reached, global, records } = facts
   const writer = global.ok && global.value !== 'absent' ? writerOf(plan, global.value) : undefined
   const lagged = lag[to]
   const probe = probeLine('Public probe', reached)
   return [
-    fact('Mode', `${mode}: ${MODES[mode]}`),
+    fact(flow === 'failover' ? 'Mode' : 'Way', `${variant}: ${VARIANTS[variant]}`),
+    ...(flow === 'failover' ? [] : [fact('State', classify(facts).sentence)]),
     fact(
       'From',
       `${regionText(plan, from)}: ${sideHealthy(facts, from) ? 'healthy' : oldSideText(facts, from)}`,
@@ -169,7 +188,9 @@ function warningsFor({ plan, facts, choice, supersedes }: Asked, served: boolean
     ...(moved
       ? [`The writer is in ${regionText(plan, choice.to)} already: this finishes what was begun there.`]
       : []),
-    ...(choice.from === 'dr' ? ['This goes from dr to home: customers are on dr now.'] : []),
+    ...(choice.flow === 'failover' && choice.from === 'dr'
+      ? ['This goes from dr to home: customers are on dr now.']
+      : []),
     ...(supersedes ? [`It stops run ${supersedes.id} (${supersedes.title}) and takes over its locks.`] : []),
     ...warnings,
   ]

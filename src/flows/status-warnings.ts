@@ -17,6 +17,8 @@ export function warningsOf(
     ...topology.overlays.map((overlay) => overlayText(overlay, plan, facts, topology)),
     ...routingWarnings(facts),
     ...domainWarnings(facts),
+    ...(journal.drift ?? []).map((line) => `Terraform would undo: ${line}`),
+    ...(journal.drillOverdue ? [`A drill is overdue: ${journal.lastDrill}.`] : []),
   ]
 }
 

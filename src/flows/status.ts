@@ -66,6 +66,12 @@ export type Status = {
       readonly since: number
     }
     readonly notFenced?: string
+    /** The watch after a failover: since when there is no standby (world ms), and what it still waits for. */
+    readonly aftercare?: { readonly id: string; readonly since?: number; readonly waitsFor: string }
+    /** What Terraform would undo if somebody applied it now. */
+    readonly drift?: readonly string[]
+    /** Unacknowledged: the last drill is longer ago than the plan says. */
+    readonly drillOverdue?: true
     readonly usualRto?: string
     readonly lastDrill: string
   }
@@ -81,6 +87,7 @@ export function statusOf(plan: Plan, facts: StatusFacts, journal: Status['journa
     lagLine(plan, facts, topology),
     rpoLine(plan, facts, topology),
     rtoLine(plan, journal),
+    ...standbyLine(facts, journal),
     dnsLine(plan, facts, topology),
     probeLine('Public probe', facts.public),
     activeAlarms(facts, topology),
@@ -168,6 +175,12 @@ const rtoLine = (plan: Plan, { usualRto }: Status['journal']): Line => ({
   value: `${usualRto ?? 'no past run to go by'} (target ${plan.objectives.rtoMinutes} min)`,
   level: 'ok',
 })
+
+function standbyLine({ at }: StatusFacts, { aftercare }: Status['journal']): Line[] {
+  if (!aftercare) return []
+  const since = aftercare.since === undefined ? '' : `${duration(at - aftercare.since)}; `
+  return [{ label: 'No standby for', value: `${since}${aftercare.waitsFor} (${aftercare.id})`, level: 'bad' }]
+}
 
 function dnsLine(plan: Plan, { records }: StatusFacts, { active }: Topology): Line {
   const label = 'DNS'

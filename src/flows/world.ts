@@ -1,4 +1,4 @@
-import type { Receipt } from '../engine/step.ts'
+import type { Asking, Receipt } from '../engine/step.ts'
 import type { Plan, Stack } from '../plan/schema.ts'
 
 /** The fixed roles of the two regions, from configuration. Who serves now is *active* and *standby*. */
@@ -265,6 +265,17 @@ export type World = Outside & {
   readonly notes: {
     get(name: string): Promise<string | undefined>
     set(name: string, value: string): Promise<void>
+  }
+  /** Whose word started this run: where a step needs a second person, it needs another than the approver. */
+  people(): Promise<{
+    readonly requestedBy: string
+    readonly approvedBy?: string
+    readonly twoPeople: boolean
+  }>
+  /** What people are told to do with their Terraform, for this plan as it stands now. */
+  readonly terraform: {
+    /** `recreate`: the missing cluster of `to`, as a secondary of `from`. `reconcile`: every stack, after going home. */
+    gate(kind: 'recreate' | 'reconcile'): Promise<Pick<Asking, 'title' | 'detail'>>
   }
 }
 

@@ -6,9 +6,9 @@ import { inProcess, type Reach } from '../../rehearsal/reach.ts'
 import { PEOPLE, simulatedPlans } from '../../rehearsal/simulated-plans.ts'
 import { carryOut } from '../../src/app/carrying.ts'
 import type { Parts } from '../../src/app/parts.ts'
-import { proposeFailover } from '../../src/app/proposing.ts'
-import { start } from '../../src/app/reconciling.ts'
+import { proposeRun } from '../../src/app/proposing.ts'
 import { runOf } from '../../src/app/runs.ts'
+import { start } from '../../src/app/starting.ts'
 import type { FlowInput } from '../../src/app/worlds.ts'
 import { wallPatience } from '../../src/aws/patience.ts'
 import { durableHandler } from '../../src/durable/host.ts'
@@ -39,8 +39,8 @@ async function approved(mode: Mode): Promise<{ night: Night; run: Run }> {
   clock.advance(120_000)
   if (mode !== 'planned') await simulation.outage('us-east-1', '5xx')
   const [by = '', approver = ''] = PEOPLE.approvers
-  const wish = { mode, dryRun: false, by }
-  const proposed = await proposeFailover(parts, planOf(parts.plans, 'billing'), wish, 'crosscheck')
+  const wish = { flow: 'failover', mode, dryRun: false, by } as const
+  const proposed = await proposeRun(parts, planOf(parts.plans, 'billing'), wish, 'crosscheck')
   if ('dryRun' in proposed) throw new Error('it was not to be a dry run')
   await parts.journal.append(proposed.run.id, 'approved', {
     type: 'approved',

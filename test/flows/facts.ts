@@ -34,6 +34,7 @@ export const cluster = (side: Side, change: Partial<ClusterFacts> = {}): Cluster
   engineVersion: '16.6',
   globalCluster: 'orders-global',
   deletionProtection: true,
+  encrypted: true,
   instances: [{ id: `orders-${side}-1`, status: 'available', isWriter: true }],
   ...change,
 })

@@ -49,14 +49,30 @@ const card = (facts: StatusFacts, mode?: Mode, more = {}) => {
 
 describe('the choice', () => {
   it.each<[string, StatusFacts, object]>([
-    ['home healthy', well(), { mode: 'planned', from: 'home', to: 'dr' }],
-    ['home dark', darkHome(), { mode: 'emergency', from: 'home', to: 'dr' }],
-    ['dr healthy and active', well('dr'), { mode: 'planned', from: 'dr', to: 'home' }],
-    ['dr dark and active', without('dr', well('dr')), { mode: 'emergency', from: 'dr', to: 'home' }],
+    [
+      'home healthy',
+      well(),
+      { flow: 'failover', variant: 'planned', mode: 'planned', from: 'home', to: 'dr' },
+    ],
+    [
+      'home dark',
+      darkHome(),
+      { flow: 'failover', variant: 'emergency', mode: 'emergency', from: 'home', to: 'dr' },
+    ],
+    [
+      'dr healthy and active',
+      well('dr'),
+      { flow: 'failover', variant: 'planned', mode: 'planned', from: 'dr', to: 'home' },
+    ],
+    [
+      'dr dark and active',
+      without('dr', well('dr')),
+      { flow: 'failover', variant: 'emergency', mode: 'emergency', from: 'dr', to: 'home' },
+    ],
     [
       'the writer has moved to dr, DNS has not, and home is dark: what was begun is finished',
       without('home', well('dr', { records: seen([record('home')]) })),
-      { mode: 'emergency', from: 'home', to: 'dr' },
+      { flow: 'failover', variant: 'emergency', mode: 'emergency', from: 'home', to: 'dr' },
     ],
     [
       'the same while the stack of dr is not well yet',
@@ -70,27 +86,27 @@ describe('the choice', () => {
           },
         }),
       ),
-      { mode: 'emergency', from: 'home', to: 'dr' },
+      { flow: 'failover', variant: 'emergency', mode: 'emergency', from: 'home', to: 'dr' },
     ],
     [
       'the writer is at home, which is dark, and DNS at dr: away from the dark side',
       without('home', well('home', { records: seen([record('dr')]) })),
-      { mode: 'emergency', from: 'home', to: 'dr' },
+      { flow: 'failover', variant: 'emergency', mode: 'emergency', from: 'home', to: 'dr' },
     ],
     [
       'nobody knows the writer, DNS at home',
       { ...darkHome(), global: dark('RDS') },
-      { mode: 'emergency', from: 'home', to: 'dr' },
+      { flow: 'failover', variant: 'emergency', mode: 'emergency', from: 'home', to: 'dr' },
     ],
     [
       'nobody knows the writer, DNS at dr',
       { ...well(), records: seen([record('dr')]), global: dark('RDS') },
-      { mode: 'emergency', from: 'dr', to: 'home' },
+      { flow: 'failover', variant: 'emergency', mode: 'emergency', from: 'dr', to: 'home' },
     ],
     [
       'AWS moves it already',
       { ...darkHome(), global: seen(global('home', { operation: moving(arnOf('dr')) })) },
-      { mode: 'emergency', from: 'home', to: 'dr' },
+      { flow: 'failover', variant: 'emergency', mode: 'emergency', from: 'home', to: 'dr' },
     ],
   ])('%s', (_what, facts, choice) => {
     expect(chooseFailover(orders, facts)).toEqual(choice)
@@ -205,7 +221,14 @@ describe('the card', () => {
       twoPeople: true,
       breakGlass: ['U00ALICE'],
     })
-    expect(proposal.input).toEqual({ plan: 'orders', mode: 'emergency', from: 'home', to: 'dr' })
+    expect(proposal.input).toEqual({
+      plan: 'orders',
+      flow: 'failover',
+      variant: 'emergency',
+      mode: 'emergency',
+      from: 'home',
+      to: 'dr',
+    })
     expect(proposal.warnings.length).toBeGreaterThan(0)
   })
 
@@ -238,7 +261,13 @@ describe('the card', () => {
 
 describe('the hash', () => {
   const { binding, hash, steps } = card(darkHome())
-  const choice = { mode: 'emergency', from: 'home', to: 'dr' } as const
+  const choice = {
+    flow: 'failover',
+    variant: 'emergency',
+    mode: 'emergency',
+    from: 'home',
+    to: 'dr',
+  } as const
   const again = (facts: StatusFacts, supersedes?: string) =>
     hashOf(bindingOf(orders, facts, choice, supersedes), steps)
 
@@ -259,10 +288,10 @@ describe('the hash', () => {
   })
 
   it('changes with the mode, the direction and the steps', () => {
-    expect(hashOf(bindingOf(orders, darkHome(), { ...choice, mode: 'detach' }), steps)).not.toBe(hash)
     expect(
-      hashOf(bindingOf(orders, darkHome(), { mode: 'emergency', from: 'dr', to: 'home' }), steps),
+      hashOf(bindingOf(orders, darkHome(), { ...choice, variant: 'detach', mode: 'detach' }), steps),
     ).not.toBe(hash)
+    expect(hashOf(bindingOf(orders, darkHome(), { ...choice, from: 'dr', to: 'home' }), steps)).not.toBe(hash)
     expect(hashOf(binding, steps.slice(1))).not.toBe(hash)
   })
 })

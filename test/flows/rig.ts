@@ -54,6 +54,8 @@ export class Rig {
           notes.set(name, value)
         },
       },
+      people: async () => ({ requestedBy: 'U1', approvedBy: 'U2', twoPeople: plan.slack.twoPeople }),
+      terraform: { gate: async (kind) => ({ title: `Terraform: ${kind}`, detail: 'as in the runbook' }) },
     }
   }
 

@@ -5,7 +5,7 @@ import { manualClock } from '../../rehearsal/clock.ts'
 import { Night } from '../../rehearsal/night.ts'
 import { approve } from '../../src/app/approving.ts'
 import { answerQuestion } from '../../src/app/deciding.ts'
-import { proposeFailover } from '../../src/app/proposing.ts'
+import { proposeRun } from '../../src/app/proposing.ts'
 import { reconcile } from '../../src/app/reconciling.ts'
 import { runOf } from '../../src/app/runs.ts'
 import { DrError } from '../../src/engine/errors.ts'
@@ -143,8 +143,8 @@ export class Life {
     const [known] = await night.journal.runs()
     if (known) return runOf(night.journal, known)
     const { app, mode } = this.#play.story
-    const wish = { mode, dryRun: false, by: REQUESTER }
-    const proposed = await night.until(proposeFailover(parts, planOf(parts.plans, app), wish, 'the-same-ask'))
+    const wish = { flow: 'failover', mode, dryRun: false, by: REQUESTER } as const
+    const proposed = await night.until(proposeRun(parts, planOf(parts.plans, app), wish, 'the-same-ask'))
     if ('dryRun' in proposed) throw new Error('it was not to be a dry run')
     return proposed.run
   }

@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { isChange, type JournalEntry } from '../../rehearsal/aws/calls.ts'
 import type { App } from '../../rehearsal/aws/world/world.ts'
-import { Night, type NightOptions } from '../../rehearsal/night.ts'
+import { Night, type NightOptions, nightFolder } from '../../rehearsal/night.ts'
 import { simulatedPlans } from '../../rehearsal/simulated-plans.ts'
 import { approve } from '../../src/app/approving.ts'
 import { answerQuestion, signalRun } from '../../src/app/deciding.ts'
-import { proposeFailover } from '../../src/app/proposing.ts'
+import { proposeRun } from '../../src/app/proposing.ts'
 import { reconcile } from '../../src/app/reconciling.ts'
 import { runOf } from '../../src/app/runs.ts'
 import type { Journal } from '../../src/engine/ports.ts'
@@ -38,7 +36,7 @@ export class BadNight {
   onTold: (told: Told) => void = () => {}
 
   static async begin(app: App, seed = SEED): Promise<BadNight> {
-    const dir = mkdtempSync(join(tmpdir(), 'understudy-bad-night-'))
+    const dir = nightFolder('understudy-bad-night-')
     const bad: BadNight = new BadNight(app, dir, await living({ seed, dir }, (told) => bad.#hear(told)))
     return bad
   }
@@ -83,8 +81,8 @@ export class BadNight {
 
   async propose(mode: Mode, source = `${mode}-asked`): Promise<Run> {
     const { night } = this
-    const wish = { mode, dryRun: false, by: REQUESTER }
-    const proposed = await night.until(proposeFailover(night.parts, this.plan, wish, source))
+    const wish = { flow: 'failover', mode, dryRun: false, by: REQUESTER } as const
+    const proposed = await night.until(proposeRun(night.parts, this.plan, wish, source))
     if ('dryRun' in proposed) throw new Error('it was not to be a dry run')
     return proposed.run
   }

@@ -1,0 +1,76 @@
+import type { Proposal, Run } from '../engine/run.ts'
+import type { Choice, ChoiceOf } from '../flows/choice.ts'
+import { flowOf } from '../flows/index.ts'
+import { hashOf, stepsOf } from '../flows/propose.ts'
+import type { Side } from '../flows/world.ts'
+import type { Plan } from '../plan/schema.ts'
+import type { Parts } from './parts.ts'
+import { isAftercare, liveRuns, runOf } from './runs.ts'
+import { start } from './starting.ts'
+
+/** Steps after which customers are elsewhere, or may be. */
+const MOVES: ReadonlySet<string> = new Set(['promote-standby', 'switch-over', 'detach-standby'])
+
+/**
+ * Starts the watch over what a run has left behind, unless nothing is left: the lost writes, the old side's writers, a
+ * pair without a standby. It runs under the approval of the run it follows. Twice is the same.
+ */
+export async function startAftercare(parts: Parts, runId: string): Promise<void> {
+  const run = await runOf(parts.journal, runId)
+  const choice = run.approval && leftBehind(run)
+  if (!choice || !run.approval) return
+  const id = `ac-${run.id}`
+  const { by } = run.approval
+  await parts.journal.append(id, 'proposed', { type: 'proposed', proposal: proposalOf(run, choice) })
+  await parts.journal.append(id, 'card-decided', { type: 'approved', by, reason: `follows ${run.id}` })
+  await start(parts, await runOf(parts.journal, id))
+}
+
+/** Ends the watches of a plan: `by` is the run that takes over what they wait for. */
+export async function endAftercare({ journal, engine }: Parts, plan: Plan, by: string): Promise<void> {
+  const watches = (await liveRuns(journal, plan.name)).filter(isAftercare)
+  for (const { id } of watches) {
+    await engine.stop(id, `taken over by ${by}`)
+    await journal.append(id, 'ended', {
+      type: 'ended',
+      outcome: 'superseded',
+      detail: `${by} has taken this over`,
+    })
+  }
+}
+
+/** Which watch follows an ended run, if any. A failback that did not get home leaves what it found. */
+function leftBehind(run: Run): ChoiceOf<'aftercare'> | undefined {
+  const { flow, mode, from, to } = run.proposal.input as Choice
+  const watch = (active: Side, old: Side, how: Choice['mode']) =>
+    ({ flow: 'aftercare', variant: 'watch', mode: how, from: active, to: old }) as const
+  if (flow === 'failover') return hasMoved(run, MOVES) ? watch(to, from, mode) : undefined
+  if (run.outcome === 'done' || flow === 'aftercare') return undefined
+  // Whether the lost writes were rescued is for the watch to find out.
+  if (flow === 'failback') return from === 'dr' ? watch(from, to, 'emergency') : undefined
+  const [out, home] = [hasMoved(run, MOVES), hasMoved(run, new Set(['switch-over-back']))]
+  return out && !home ? watch(to, from, 'planned') : undefined
+}
+
+const hasMoved = ({ steps }: Run, moves: ReadonlySet<string>): boolean =>
+  steps.some(({ id, state }) => moves.has(id) && MOVED.has(state))
+const MOVED: ReadonlySet<string> = new Set(['done', 'already', 'waiting', 'acting', 'failed'])
+
+function proposalOf(run: Run, choice: ChoiceOf<'aftercare'>): Proposal {
+  const { supersedes: _stopped, ...proposal } = run.proposal
+  const flow = flowOf(choice)
+  const steps = stepsOf(flow)
+  const binding = { follows: run.id }
+  return {
+    ...proposal,
+    flow: flow.name,
+    title: `${flow.title} of ${proposal.plan}`,
+    input: { plan: proposal.plan, ...choice },
+    steps,
+    facts: [{ label: 'Follows', value: `${proposal.title} (${run.id})`, known: true }],
+    warnings: [],
+    calls: [],
+    binding,
+    hash: hashOf(binding, steps),
+  }
+}
