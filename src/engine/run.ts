@@ -154,6 +154,7 @@ export type Run = {
     readonly callbackId: string
     readonly askedAt: number
     readonly answer?: Answer
+    readonly answeredAt?: number
   })[]
   readonly notes: Readonly<Record<string, string>>
   /** How customers fared while it ran: every change of what the public address answers, in order. World ms. */
@@ -244,8 +245,10 @@ function apply(run: Run, { event, at }: Recorded): Run {
 }
 
 function moved(step: StepView, event: Extract<RunEvent, { type: 'step' }>, at: number): StepView {
+  // Whatever it had come to, it goes on.
+  const { endedAt: _, ...going } = step
   return {
-    ...step,
+    ...(RUNNING.has(event.state) ? going : step),
     state: event.state,
     detail: event.detail,
     evidence: [...step.evidence, ...(event.evidence ?? [])],
@@ -258,7 +261,7 @@ function answered(run: Run, event: Extract<RunEvent, { type: 'answered' }>, at: 
   const question = run.questions.find(({ id }) => id === event.question)
   if (!question || question.answer) return run
   const questions = run.questions.map((q) => {
-    if (q === question) return { ...q, answer: event.answer }
+    if (q === question) return { ...q, answer: event.answer, answeredAt: at }
     const isConfirmed = q.answer && question.id === confirmationOf(q.id) && event.answer.option === CONFIRM
     return isConfirmed ? { ...q, answer: { ...q.answer, confirmedBy: event.answer.by } } : q
   })
