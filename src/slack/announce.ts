@@ -4,7 +4,7 @@ import type { Clock, Journal } from '../engine/ports.ts'
 import { fold, type Run } from '../engine/run.ts'
 import type { Ask } from './asks.ts'
 import type { Message } from './blocks.ts'
-import { Delivery, TICKS } from './delivery.ts'
+import { Delivery, tickOf } from './delivery.ts'
 import type { Log } from './log.ts'
 import { Messenger } from './messenger.ts'
 import { failureOf, whyNot } from './outbox.ts'
@@ -29,6 +29,7 @@ export class Announcer {
   readonly #people: Clock
   readonly #worldNow: () => number
   readonly #stamp: string | undefined
+  readonly #reportOf: ((run: Run) => Promise<string | undefined>) | undefined
   readonly #log: Log
   readonly #posted: PostedMessages
   readonly #delivery: Delivery
@@ -47,12 +48,15 @@ export class Announcer {
     worldNow: () => number
     log: Log
     stamp?: string
+    /** What is told of an ended run in full, in Markdown; undefined for a run that has no report. */
+    reportOf?: (run: Run) => Promise<string | undefined>
   }) {
     this.#client = deps.client
     this.#journal = deps.journal
     this.#people = deps.people
     this.#worldNow = deps.worldNow
     this.#stamp = deps.stamp
+    this.#reportOf = deps.reportOf
     this.#log = deps.log
     this.#posted = new PostedMessages(deps.journal)
     this.#delivery = new Delivery({
@@ -106,6 +110,19 @@ export class Announcer {
     }
   }
 
+  /** Where a run's thread is; undefined while it has none, or Slack does not say. */
+  async link({ id, proposal }: Run): Promise<string | undefined> {
+    const board = await this.#posted.of(id, 'board')
+    if (board.state !== 'posted') return undefined
+    try {
+      const { channel } = proposal
+      return (await this.#client.chat.getPermalink({ channel, message_ts: board.ts })).permalink
+    } catch (error) {
+      this.#log('warn', 'a link could not be made', { run: id, why: whyNot(error) })
+      return undefined
+    }
+  }
+
   async #work(runId: string, task: Task): Promise<void> {
     while (task.again && !this.#closed) {
       task.again = false
@@ -132,7 +149,12 @@ export class Announcer {
     if (!run) return undefined
     const times = { people: this.#people.now(), world: this.#worldNow() }
     let soonest = this.#nextTick(run, times.people)
-    for (const wanted of wantedMessages(run, records, times, await this.#usualFor(run), this.#stamp)) {
+    const beside = {
+      usual: await this.#usualFor(run),
+      report: await this.#reportFor(run),
+      stamp: this.#stamp,
+    }
+    for (const wanted of wantedMessages(run, records, times, beside)) {
       const step = await this.#delivery.ensure(run, wanted)
       if ('settled' in step) continue
       soonest = Math.min(soonest, step.againIn)
@@ -142,6 +164,17 @@ export class Announcer {
     this.#finished.add(runId)
     this.#usual.delete(runId)
     return undefined
+  }
+
+  /** A report that cannot be made holds nothing else up. */
+  async #reportFor(run: Run): Promise<string | undefined> {
+    if (run.phase !== 'ended') return undefined
+    try {
+      return await this.#reportOf?.(run)
+    } catch (error) {
+      this.#log('error', 'a report could not be made', { run: run.id, error })
+      return undefined
+    }
   }
 
   /** What runs of this kind took before this one; read once, so that what was said stays so. */
@@ -157,9 +190,9 @@ export class Announcer {
   }
 
   /** When a message changes without an event: the clocks of a board, the end of a card's time. */
-  #nextTick({ phase, proposal }: Run, now: number): number {
-    if (phase === 'ended') return Number.POSITIVE_INFINITY
-    const { ms } = TICKS[phase]
+  #nextTick(run: Run, now: number): number {
+    const { phase, proposal } = run
+    const { ms } = tickOf(run) ?? { ms: Number.POSITIVE_INFINITY }
     return phase === 'proposed' && now <= proposal.expiresAt ? Math.min(ms, proposal.expiresAt - now + 1) : ms
   }
 }

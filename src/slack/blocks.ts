@@ -36,6 +36,12 @@ export function moment(at: number): string {
   return `<!date^${Math.floor(at / 1000)}^{time}|${utc.slice(11, 16)} UTC>`
 }
 
+/** A day and its moment, the same way. */
+export function day(at: number): string {
+  const utc = new Date(at).toISOString()
+  return `<!date^${Math.floor(at / 1000)}^{date_short} {time}|${utc.slice(0, 10)} ${utc.slice(11, 16)} UTC>`
+}
+
 const mrkdwn = (text: string, max: number): MrkdwnElement => ({ type: 'mrkdwn', text: cut(text || ' ', max) })
 
 export const header = (text: string): HeaderBlock => ({

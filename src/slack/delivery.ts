@@ -1,5 +1,6 @@
 import type { Clock } from '../engine/ports.ts'
 import type { Run } from '../engine/run.ts'
+import { startsByItself } from './judge.ts'
 import type { Log } from './log.ts'
 import type { Messenger, Place } from './messenger.ts'
 import type { Failure } from './outbox.ts'
@@ -9,11 +10,19 @@ import type { Wanted } from './wanted.ts'
 
 const EDIT_MS = 3_000
 /** How old the message that matters now may become: its clocks move, and an edit is how we learn that it is gone. */
-export const TICKS = {
+const TICKS = {
   proposed: { key: 'card', ms: 60_000 },
   running: { key: 'board', ms: 10_000 },
   waiting: { key: 'board', ms: 30_000 },
 } as const
+/** Nobody follows the clocks of a watch of days. */
+const WATCH_TICK = { key: 'board', ms: 300_000 } as const
+
+/** Which message of a run has to be edited by and by, though nothing happened; none of an ended one. */
+export function tickOf(run: Run): { readonly key: string; readonly ms: number } | undefined {
+  if (run.phase === 'ended') return undefined
+  return startsByItself(run) ? WATCH_TICK : TICKS[run.phase]
+}
 const LONGEST_BACKOFF_MS = 30_000
 /** How long another process may be at a post before we take it for dead. */
 const OTHERS_MS = 5_000
@@ -76,6 +85,7 @@ export class Delivery {
     if (found === 'absent') return this.#post(ensuring)
     if ('kind' in found) return this.#failed(ensuring, found)
     this.#failures.delete(run.id)
+    await this.#heads(ensuring, found.ts)
     await this.#posted.put(run.id, wanted.key, {
       ...postedNow(place, wanted, found.ts, this.#people.now()),
       version: 0,
@@ -98,8 +108,14 @@ export class Delivery {
     }
     this.#failures.delete(run.id)
     this.#confirmed.add(`${run.id}:${wanted.key}`)
+    await this.#heads(ensuring, sent.ts)
     await this.#posted.put(run.id, wanted.key, postedNow(place, wanted, sent.ts, this.#people.now()))
     return SETTLED
+  }
+
+  /** A board is the head of its run's thread: what people put there is found by it. */
+  async #heads({ run, wanted }: Ensuring, ts: string): Promise<void> {
+    if (wanted.key === 'board') await this.#posted.heads(run.id, run.proposal.channel, ts)
   }
 
   async #edit(ensuring: Ensuring, posted: Posted): Promise<Step> {
@@ -120,13 +136,13 @@ export class Delivery {
   }
 
   /** Whether a posted message has to be edited: it changed, its clocks are old, or we never saw it since we started. */
-  #due({ id, phase }: Run, { key, fixed, digest }: Wanted, posted: Posted): boolean {
+  #due(run: Run, { key, fixed, digest }: Wanted, posted: Posted): boolean {
     if (fixed) return false
     if (posted.digest !== digest) return true
-    if (phase === 'ended') return false
-    const tick = TICKS[phase]
+    const tick = tickOf(run)
+    if (!tick) return false
     const aged = key === tick.key && this.#people.now() - posted.at >= tick.ms
-    return aged || !this.#confirmed.has(`${id}:${key}`)
+    return aged || !this.#confirmed.has(`${run.id}:${key}`)
   }
 
   async #failed({ run, wanted }: Ensuring, failure: Failure): Promise<Step> {

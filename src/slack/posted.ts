@@ -48,6 +48,11 @@ export class PostedMessages {
     return this.put(runId, key, ABSENT)
   }
 
+  /** From now on that message is the head of the run's thread. */
+  heads(runId: string, channel: string, ts: string): Promise<void> {
+    return this.#journal.point(threadName(channel, ts), runId)
+  }
+
   /** Whether this run has to do without the newer blocks. */
   async isClassic(runId: string): Promise<boolean> {
     return (await this.#journal.pointer(nameOf(runId, 'style'))) === 'classic'
@@ -62,6 +67,11 @@ export class PostedMessages {
   }
 }
 
+/** The run whose thread that message heads, if any. */
+export const runOfThread = (journal: Journal, channel: string, ts: string): Promise<string | undefined> =>
+  journal.pointer(threadName(channel, ts))
+
+const threadName = (channel: string, ts: string) => `slack-thread:${channel}:${ts}`
 const nameOf = (runId: string, key: string) => `slack:${runId}:${key}`
 
 function standingOf(value: string | undefined): Standing {

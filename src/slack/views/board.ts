@@ -14,6 +14,7 @@ import {
   richText,
   section,
 } from '../blocks.ts'
+import { startsByItself } from '../judge.ts'
 import { cut, LIMITS } from '../limits.ts'
 import { controls } from './decision.ts'
 import { doing } from './runs.ts'
@@ -41,18 +42,26 @@ const SAID: Partial<Record<StepView['state'], string>> = {
 /** The one message of a run, edited in place. `now` in world ms, the clock of the run. */
 export function board(run: Run, now: number, stamp?: string): Message {
   const { proposal, steps } = run
-  const done = steps.filter(({ state }) => STATUS[state] === 'complete').length
   const tasks: TaskCardBlock[] = steps.slice(0, LIMITS.plan).map((step) => task(step, now))
+  const progress = progressOf(run)
   const blocks: KnownBlock[] = [
     header(proposal.title),
-    ...pairs(clocks(run, now)),
-    { type: 'plan', title: cut(`${done} of ${steps.length} steps: ${doing(run)}`, 150), tasks },
+    ...pairs(startsByItself(run) ? watch(run, now) : clocks(run, now)),
+    { type: 'plan', title: cut(progress, 150), tasks },
     ...standing(run),
     ...(run.phase === 'ended'
       ? [section(`*${plain(run.outcome ?? 'ended')}*: ${prose(run.ending ?? '')}`)]
       : [controls(run)]),
   ]
-  return message(`${proposal.title}: ${done} of ${steps.length} steps, ${doing(run)}`, blocks, stamp)
+  return message(`${proposal.title}: ${progress}`, blocks, stamp)
+}
+
+function progressOf(run: Run): string {
+  const { steps } = run
+  const done = steps.filter(({ state }) => STATUS[state] === 'complete').length
+  return startsByItself(run)
+    ? `${done} of ${steps.length} settled: ${doing(run)}`
+    : `${done} of ${steps.length} steps: ${doing(run)}`
 }
 
 /** World ms the run has taken, waits for people not counted. */
@@ -65,27 +74,49 @@ export function runTime(run: Run, now: number): number {
 
 function clocks(run: Run, now: number): (readonly [string, string])[] {
   const { proposal, approval } = run
-  const target = proposal.rtoTargetMinutes * 60_000
   const took = runTime(run, now)
-  const alone = noStandbySince(run)
   const waited = (run.endedAt ?? now) - (run.startedAt ?? now) - took
   return [
     ['Run', `\`${plain(run.id)}\``],
     ['Asked for by', person(proposal.requestedBy)],
     [approval?.breakGlass ? 'Glass broken by' : 'Approved by', approval ? person(approval.by) : 'nobody yet'],
-    [
-      'Time against target',
-      `${duration(took)} of ${duration(target)}${took > target ? ' :warning: over' : ''}`,
-    ],
+    against(run, took),
     ...(waited > 0 ? ([['Waited for people', duration(waited)]] as const) : []),
-    ...(alone === undefined
-      ? []
-      : ([['No standby', `for ${duration(now - alone)}, since ${moment(alone)}`]] as const)),
+    ...alone(run, now),
   ]
 }
 
-/** When the promotion left the application without a standby, world ms; a planned switchover keeps one. */
-export function noStandbySince({ proposal, steps, notes }: Run): number | undefined {
+/** Only a failover races against the recovery time objective: the others go on while customers are served. */
+function against({ proposal }: Run, took: number): readonly [string, string] {
+  if (proposal.flow !== 'failover') return ['Run time', duration(took)]
+  const target = proposal.rtoTargetMinutes * 60_000
+  const late = took > target ? ' :warning: over' : ''
+  return ['Time against target', `${duration(took)} of ${duration(target)}${late}`]
+}
+
+/** A watch after a failover races against nothing. */
+const watch = (run: Run, now: number): (readonly [string, string])[] => [
+  ['Run', `\`${plain(run.id)}\``],
+  ['Under the approval of', run.approval ? person(run.approval.by) : 'nobody yet'],
+  ['Watched for', duration((run.endedAt ?? now) - (run.startedAt ?? now))],
+  ...alone(run, now),
+]
+
+function alone(run: Run, now: number): (readonly [string, string])[] {
+  const since = noStandbySince(run)
+  if (since === undefined) return []
+  return [['No standby', `for ${duration((run.endedAt ?? now) - since)}, since ${moment(since)}`]]
+}
+
+/**
+ * Since when the application has no standby, world ms: as a watch noted it, or since the promotion. A planned
+ * switchover keeps one, and a watch or failback that is done has brought one.
+ */
+export function noStandbySince({ proposal, steps, notes, outcome }: Run): number | undefined {
+  if (proposal.flow !== 'failover') {
+    const noted = outcome === 'done' ? undefined : notes['no-standby-since']
+    return noted ? Number(noted) : undefined
+  }
   if (proposal.input.mode === 'planned') return undefined
   const noted = notes['promoted-at']
   if (noted !== undefined) return Number(noted)

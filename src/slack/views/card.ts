@@ -50,14 +50,18 @@ export function dryRunCard(proposal: Proposal, stamp?: string): Message {
 }
 
 function whatItWouldDo(proposal: Proposal): KnownBlock[] {
-  const lost = proposal.steps.flatMap(({ title, irreversible }) =>
-    irreversible === false ? [] : [`*${plain(title)}*: ${prose(irreversible)}`],
+  const lost = proposal.steps.flatMap(({ title, irreversible, asks }) =>
+    irreversible === false ? [] : [`*${plain(title)}*: ${prose(irreversible)}${asks ? ASKS_AGAIN : ''}`],
+  )
+  const asking = proposal.steps.flatMap(({ title, irreversible, asks }) =>
+    asks && irreversible === false ? [plain(title)] : [],
   )
   return [
     ...pairs(proposal.facts.map(({ label, value, known }) => [plain(label), fact(value, known)])),
     lost.length
       ? list('What cannot be undone', lost, ':warning: ')
       : section('Everything in it can be undone.'),
+    ...(asking.length ? [list('Waits for people on the way', asking, ':raised_hand: ')] : []),
     ...(proposal.warnings.length ? [list('Warnings', proposal.warnings.map(readable))] : []),
     ...(proposal.supersedes
       ? [section(`:octagonal_sign: Approving this stops run \`${plain(proposal.supersedes)}\`.`)]
@@ -65,6 +69,9 @@ function whatItWouldDo(proposal: Proposal): KnownBlock[] {
     ...(proposal.calls.length ? [calls(proposal.calls)] : []),
   ]
 }
+
+/** This card is no word for such a step. */
+const ASKS_AGAIN = ' :raised_hand: *Asks again* when it is due: a second person, typed.'
 
 const fact = (value: string, known: boolean) =>
   known ? readable(value) : `:white_circle: ${/^unknown/i.test(value) ? '' : 'unknown: '}${readable(value)}`

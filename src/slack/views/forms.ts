@@ -63,8 +63,10 @@ function form(
 /** The form behind *Review and approve* and *Break the glass*: what is at stake, the phrase to type, a reason. */
 export function approvalForm(run: Run, pointer: FormPointer, stamp?: string): ModalView {
   const { proposal } = run
-  const lost = proposal.steps.flatMap(({ title, irreversible }) =>
-    irreversible === false ? [] : [`${plain(title)}: ${prose(irreversible)}`],
+  const lost = proposal.steps.flatMap(({ title, irreversible, asks }) =>
+    irreversible === false
+      ? []
+      : [`${plain(title)}: ${prose(irreversible)}${asks ? ' It asks again when it is due.' : ''}`],
   )
   const unknown = proposal.facts
     .filter(({ known }) => !known)

@@ -12,7 +12,9 @@ import {
   section,
   threaded,
 } from '../blocks.ts'
+import { startsByItself } from '../judge.ts'
 import { cutLines, LIMITS } from '../limits.ts'
+import { scanReplyOf } from './scan.ts'
 
 const MARKS: Partial<Record<StepState, string>> = {
   waiting: ':arrow_forward:',
@@ -36,6 +38,8 @@ export function reply(run: Run, { event, at }: Recorded, usual: Usual, stamp?: s
       return transition(run, event, at, usual, stamp)
     case 'signalled':
       return one(`:raised_hand: ${person(event.by)} asked to *${event.signal}* the run.`, stamp)
+    case 'noted':
+      return scanReplyOf(event, stamp)
     default:
       return undefined
   }
@@ -43,27 +47,35 @@ export function reply(run: Run, { event, at }: Recorded, usual: Usual, stamp?: s
 
 const one = (text: string, stamp?: string) => threaded(text, [section(text)], stamp)
 
-function approved(
-  { proposal }: Run,
-  event: Extract<RunEvent, { type: 'approved' }>,
-  stamp?: string,
-): Message {
+function approved(run: Run, event: Extract<RunEvent, { type: 'approved' }>, stamp?: string): Message {
+  const { proposal } = run
+  if (startsByItself(run))
+    return one(
+      `:eyes: Started by itself, under the approval of ${person(event.by)}: ${prose(event.reason)}.`,
+      stamp,
+    )
   const text = event.breakGlass
     ? `:rotating_light: ${person(event.by)} broke the glass and started this alone: “${prose(event.reason)}”. ${people(proposal.approvers)}: please look.`
     : `:white_check_mark: Approved by ${person(event.by)}: “${prose(event.reason)}”.`
   return one(text, stamp)
 }
 
+/** Whether a step has come to something, or something was asked for; else it was only looked at. */
+export const isTransition = ({ state, evidence = [] }: StepEvent): boolean =>
+  MARKS[state] !== undefined && (state !== 'waiting' || evidence.length > 0)
+
+export type StepEvent = Extract<RunEvent, { type: 'step' }>
+
 function transition(
   run: Run,
-  event: Extract<RunEvent, { type: 'step' }>,
+  event: StepEvent,
   at: number,
   usual: Usual,
   stamp?: string,
 ): Message | undefined {
   const mark = MARKS[event.state]
   const evidence = event.evidence ?? []
-  if (!mark || (event.state === 'waiting' && !evidence.length)) return undefined
+  if (!mark || !isTransition(event)) return undefined
   const step = run.steps.find(({ id }) => id === event.step)
   const title = plain(step?.title ?? event.step)
   const became = WORDS[event.state] ?? event.state

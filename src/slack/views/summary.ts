@@ -14,6 +14,7 @@ import {
   readable,
   section,
 } from '../blocks.ts'
+import { startsByItself } from '../judge.ts'
 import { noStandbySince, runTime } from './board.ts'
 
 const MARKS: Partial<Record<NonNullable<Run['outcome']>, string>> = {
@@ -47,18 +48,26 @@ function ending({ outcome, ending, steps }: Run): string {
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 function figures(run: Run): (readonly [string, string])[] {
-  const { proposal, approval, outcome } = run
-  const took = runTime(run, run.endedAt ?? 0)
-  const target = proposal.rtoTargetMinutes * 60_000
-  const verdict = outcome === 'done' ? (took <= target ? ': met' : ': missed') : ''
+  const { proposal, approval } = run
+  const approved = approval ? `${person(approval.by)}${approval.breakGlass ? ', alone' : ''}` : 'nobody'
+  if (startsByItself(run)) return [['Under the approval of', approved]]
   return [
-    ['Run time', `${duration(took)}, target ${duration(target)}${verdict}`],
-    ['Outage, an estimate', outage(run)],
+    ['Run time', runTimeOf(run)],
+    outage(run),
     ['Data loss, an estimate', dataLoss(run)],
     ...(run.waitedMs ? ([['Waited for people', duration(run.waitedMs)]] as const) : []),
     ['Asked for by', person(proposal.requestedBy)],
-    ['Approved by', approval ? `${person(approval.by)}${approval.breakGlass ? ', alone' : ''}` : 'nobody'],
+    ['Approved by', approved],
   ]
+}
+
+/** Only a failover has a target to meet. */
+function runTimeOf(run: Run): string {
+  const took = runTime(run, run.endedAt ?? 0)
+  if (run.proposal.flow !== 'failover') return duration(took)
+  const target = run.proposal.rtoTargetMinutes * 60_000
+  const verdict = run.outcome === 'done' ? (took <= target ? ': met' : ': missed') : ''
+  return `${duration(took)}, target ${duration(target)}${verdict}`
 }
 
 /** What somebody still has to do after this run. */
@@ -85,12 +94,32 @@ function leftOpen(run: Run): KnownBlock[] {
   ]
 }
 
-/** The bot does not see customers: what it knows is when it began, and when DNS answered with the new side. */
-function outage(run: Run): string {
-  if (run.outcome !== 'done' || run.startedAt === undefined) return 'not known: the run did not finish'
-  const last = run.steps.findLast(({ endedAt }) => endedAt !== undefined)?.endedAt ?? run.startedAt
-  const reached = Number(run.notes['in-sync-at'] ?? last)
-  return `about ${duration(reached - run.startedAt)} from the start of the run, and the time before it was asked for`
+/**
+ * What customers went without, where somebody asked the public address all the while; else, of a failover, what is
+ * known: when it began, and when DNS answered with the new side.
+ */
+function outage(run: Run): readonly [string, string] {
+  if (run.probes.length) return ['Outage, measured', measured(run)]
+  const { outcome, startedAt, proposal, steps, notes } = run
+  if (proposal.flow !== 'failover') return ['Outage', 'not measured']
+  if (outcome !== 'done' || startedAt === undefined)
+    return ['Outage, an estimate', 'not known: the run did not finish']
+  const last = steps.findLast(({ endedAt }) => endedAt !== undefined)?.endedAt ?? startedAt
+  const reached = Number(notes['in-sync-at'] ?? last)
+  return [
+    'Outage, an estimate',
+    `about ${duration(reached - startedAt)} from the start of the run, and the time before it was asked for`,
+  ]
+}
+
+function measured({ probes, endedAt = 0 }: Run): string {
+  const spells = probes.flatMap(({ healthy, at }, index) =>
+    healthy ? [] : [(probes[index + 1]?.at ?? endedAt) - at],
+  )
+  const still = probes.at(-1)?.healthy === false ? '; not over when the run ended' : ''
+  if (!spells.length) return 'none was seen'
+  const total = duration(spells.reduce((sum, ms) => sum + ms, 0))
+  return `${total}${spells.length > 1 ? ` in ${spells.length} spells` : ''}${still}`
 }
 
 /** Whether anything that cannot be undone may have happened. */
