@@ -7,7 +7,9 @@ import type { App, World } from './world/world.ts'
 /**
  * Of calls: `lost-answer` does it, and then never answers; `mute` neither; `internal` and `unavailable` answer 500
  * and 503; `throttle` and `denied` refuse; `stale` lets reads answer as of the fault's start; `slow` takes `ms` longer.
- * Of the world: `stuck` holds failovers and switchovers; `capacity` leaves ECS room for a `share` of what is needed.
+ * Of the world: `stuck` holds failovers and switchovers, `fails` lets them end without a move; `capacity` leaves ECS
+ * room for a `share` of what is needed. `no-rejoin` leaves an old primary that comes back standalone, `no-rescue` has
+ * AWS take no snapshot of it, `early-expiry` lets that expire after `ms`; `resync` and `seeding` take `ms`.
  */
 export const faultKinds = [
   'lost-answer',
@@ -19,7 +21,13 @@ export const faultKinds = [
   'stale',
   'slow',
   'stuck',
+  'fails',
   'capacity',
+  'no-rejoin',
+  'no-rescue',
+  'early-expiry',
+  'resync',
+  'seeding',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
@@ -41,6 +49,10 @@ export type Fault = {
   /** The world as it was, of `stale`. */
   readonly past?: string
 }
+
+/** The fault of that kind that an application's part of the world has, if any. */
+export const faultOf = (world: World, kind: FaultKind, app: App): Fault | undefined =>
+  world.faults.find((fault) => fault.kind === kind && (fault.app ?? app) === app)
 
 const plain = (service: string): string => service.replaceAll(' ', '').toLowerCase()
 

@@ -90,8 +90,10 @@ describe('failover', () => {
       new DescribeEventsCommand({ SourceType: 'db-cluster', SourceIdentifier: 'orders-home', Duration: 600 }),
     )
     expect(Events.map(({ Message }) => Message)).toEqual([
-      'Aurora started resynchronizing DB cluster orders-home with the new primary cluster.',
-      'Aurora finished resynchronizing DB cluster orders-home with the new primary cluster.',
+      'Started resynchronizing members of DB cluster orders-home in Region us-east-1 after global failover.',
+      'Volume replacement for DB cluster orders-home started.',
+      'Volume replacement for DB cluster orders-home completed.',
+      'Finished resynchronizing members of DB cluster orders-home in Region us-east-1 after global failover.',
     ])
   })
 
@@ -233,7 +235,7 @@ describe('listing', () => {
       told.push(...(page.Events ?? []).map(({ Date: at }) => String(at?.getTime())))
       Marker = page.Marker
     } while (Marker)
-    expect(told).toHaveLength(36)
+    expect(told).toHaveLength(72)
     expect(told).toEqual(told.toSorted())
     expect(await refusal(dr.rds.send(new DescribeEventsCommand({ MaxRecords: 5 })))).toBe(
       'InvalidParameterValue',

@@ -18,6 +18,20 @@ export type Draws = {
   readonly scaling: number
   /** A Route 53 change from PENDING to INSYNC. */
   readonly insync: number
+  /** A cluster snapshot, or a copy of one, until it is available. */
+  readonly snapshot: number
+  /** The new volume of a cluster that rejoins, once its old one lies in a snapshot. */
+  readonly volume: number
+  /** A new global cluster, until its source is the writer in it. */
+  readonly adopt: number
+  /** A new cluster and a new instance until they are available. */
+  readonly createCluster: number
+  readonly createInstance: number
+  /** A new secondary's first copy of all data. */
+  readonly seeding: number
+  readonly deleteCluster: number
+  readonly deleteInstance: number
+  readonly upgrade: number
 }
 
 /** Seconds, from and to. Sources and guesses: docs of the simulated AWS. */
@@ -31,6 +45,15 @@ const ranges: Readonly<Record<keyof Draws, readonly [number, number]>> = {
   healthy: [20, 30],
   scaling: [10, 45],
   insync: [15, 45],
+  snapshot: [60, 600],
+  volume: [300, 900],
+  adopt: [30, 60],
+  createCluster: [60, 300],
+  createInstance: [300, 900],
+  seeding: [1_200, 5_400],
+  deleteCluster: [60, 300],
+  deleteInstance: [180, 600],
+  upgrade: [180, 300],
 }
 
 /** Fixed by seed and application, so that the shortest possible outage can be told beforehand. */

@@ -2,7 +2,7 @@ import * as rds from '@aws-sdk/client-rds'
 import { isDark } from '../outages.ts'
 import { WireError } from '../wire/failure.ts'
 import type { Call } from '../wire/service.ts'
-import { clusterByArn, type DbCluster, type GlobalCluster } from './rds.ts'
+import { clusterByArn, type DbCluster, type GlobalCluster, hasInstance } from './rds.ts'
 import { describeGlobal } from './rds-describe.ts'
 import { findGlobal, memberOf } from './rds-find.ts'
 import { detach, startOperation } from './rds-moves.ts'
@@ -61,10 +61,13 @@ function startRefusal(
   if (to.arn === global.writer) return `DB cluster ${to.id} is already the primary of ${global.id}.`
   if (to.synchronization !== 'connected') return `DB cluster ${to.id} is resynchronizing with the primary.`
   if (to.status !== 'available') return `DB cluster ${to.id} isn't currently in the available state.`
-  if (!to.instances.some(({ status }) => status === 'available'))
-    return `DB cluster ${to.id} has no available DB instances.`
+  if (!hasInstance(to)) return `DB cluster ${to.id} has no available DB instances.`
   if (kind === 'switchover' && from?.status !== 'available')
     return `DB cluster ${from?.id} isn't currently in the available state.`
+  if (kind === 'switchover' && from && !hasInstance(from))
+    return `DB cluster ${from.id} has no available DB instances.`
+  if (from && from.engineVersion !== to.engineVersion)
+    return `DB cluster ${to.id} runs engine version ${to.engineVersion}, and the primary ${from.id} runs ${from.engineVersion}.`
   return undefined
 }
 

@@ -8,6 +8,7 @@ import {
   globalOf,
   writable,
 } from './rds.ts'
+import { keyOf, retentionDays } from './snapshots.ts'
 import { accounts, type World } from './world.ts'
 
 const operationStatus = { failover: 'failing-over', switchover: 'switching-over' } as const
@@ -24,7 +25,7 @@ export function describeGlobal(world: World, global: GlobalCluster): Global {
     EngineVersion: global.engineVersion,
     DatabaseName: global.app,
     StorageEncrypted: true,
-    DeletionProtection: true,
+    DeletionProtection: global.deletionProtection,
     Endpoint: `${global.id}.global-${hex(global.arn, 12)}.global.rds.amazonaws.com`,
     GlobalClusterMembers: global.members.map((arn) => {
       const isWriter = arn === global.writer
@@ -52,7 +53,7 @@ export function describeGlobal(world: World, global: GlobalCluster): Global {
 
 export function describeCluster(world: World, cluster: DbCluster): DBCluster {
   const global = globalOf(world, cluster)
-  const role = global && global.writer !== cluster.arn ? global.writer : undefined
+  const role = global?.writer && global.writer !== cluster.arn ? global.writer : undefined
   const host = `${hex(cluster.arn, 12)}.${cluster.region}.rds.amazonaws.com`
   const resource = hex(`resource/${cluster.arn}`, 26).toUpperCase()
   return {
@@ -70,9 +71,11 @@ export function describeCluster(world: World, cluster: DbCluster): DBCluster {
     MultiAZ: cluster.instances.length > 1,
     AvailabilityZones: ['a', 'b', 'c'].map((zone) => `${cluster.region}${zone}`),
     AllocatedStorage: 1,
-    BackupRetentionPeriod: 7,
+    BackupRetentionPeriod: retentionDays,
+    ClusterCreateTime: new Date(cluster.createdAt),
+    MasterUsername: cluster.app,
     StorageEncrypted: true,
-    KmsKeyId: `arn:aws:kms:${cluster.region}:${accounts.workload}:key/${hex(`key/${cluster.region}`, 32)}`,
+    KmsKeyId: keyOf(cluster.region),
     DeletionProtection: cluster.deletionProtection,
     DBClusterMembers: cluster.instances.map(({ id }, index) => ({
       DBInstanceIdentifier: id,

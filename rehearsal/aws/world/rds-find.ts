@@ -1,4 +1,5 @@
 import * as rds from '@aws-sdk/client-rds'
+import { WireError } from '../wire/failure.ts'
 import { clusterByArn, type DbCluster, type GlobalCluster } from './rds.ts'
 import type { World } from './world.ts'
 
@@ -18,6 +19,23 @@ export function memberOf(world: World, global: GlobalCluster, arn: string | unde
   return cluster
 }
 
+export function findCluster(world: World, region: string, id: string | undefined): DbCluster {
+  const here = world.rds.clusters.filter((cluster) => cluster.region === region)
+  const found = here.find(({ arn }) => id !== undefined && same(id, arn))
+  if (!found) throw new rds.DBClusterNotFoundFault(about(`DBCluster ${id} not found.`))
+  return found
+}
+
 /** An ARN, or the identifier in it; identifiers are case-insensitive. */
 export const same = (wanted: string, arn: string): boolean =>
   wanted === arn || wanted.toLowerCase() === arn.split(':').at(-1)
+
+/** A new resource's identifier in lower case, or RDS's refusal of it. */
+export function identifier(parameter: string, wanted = ''): string {
+  if (!/^[a-z][a-z0-9-]{0,62}$/i.test(wanted) || wanted.endsWith('-') || wanted.includes('--'))
+    throw new WireError(
+      'InvalidParameterValue',
+      `The parameter ${parameter} is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.`,
+    )
+  return wanted.toLowerCase()
+}

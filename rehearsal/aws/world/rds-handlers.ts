@@ -1,14 +1,14 @@
 import * as rds from '@aws-sdk/client-rds'
 import { WireError } from '../wire/failure.ts'
 import type { Handlers } from '../wire/service.ts'
-import { page, records, withTokens } from './page.ts'
 import { failover, remove, switchover } from './rds-acts.ts'
+import { createCluster, createGlobal, createInstance } from './rds-create.ts'
+import { deleteCluster, deleteGlobal, deleteInstance, modifyCluster } from './rds-delete.ts'
 import { describeCluster, describeGlobal, describeInstance } from './rds-describe.ts'
 import { findGlobal, same } from './rds-find.ts'
+import { filterValues, fits, listing } from './rds-list.ts'
+import { snapshotHandlers } from './snapshot-handlers.ts'
 import { accounts, type World } from './world.ts'
-
-type Listing = { readonly Marker?: string | undefined; readonly MaxRecords?: number | undefined }
-type Filter = { readonly Name?: string | undefined; readonly Values?: string[] | undefined }
 
 const about = (message: string) => ({ message, $metadata: {} })
 
@@ -22,6 +22,14 @@ export function rdsHandlers(world: World): Handlers<typeof rds> {
     FailoverGlobalCluster: (input, call) => failover(world, input, call),
     SwitchoverGlobalCluster: (input, call) => switchover(world, input, call),
     RemoveFromGlobalCluster: (input, call) => remove(world, input, call),
+    CreateGlobalCluster: (input, call) => createGlobal(world, input, call),
+    CreateDBCluster: (input, call) => createCluster(world, input, call),
+    CreateDBInstance: (input, call) => createInstance(world, input, call),
+    ModifyDBCluster: (input, call) => modifyCluster(world, input, call),
+    DeleteDBInstance: (input, call) => deleteInstance(world, input, call),
+    DeleteDBCluster: (input, call) => deleteCluster(world, input, call),
+    DeleteGlobalCluster: (input) => deleteGlobal(world, input),
+    ...snapshotHandlers(world),
   }
 }
 
@@ -68,6 +76,8 @@ function describeInstances(world: World, input: rds.DescribeDBInstancesCommandIn
   return { DBInstances: rows.map(({ cluster, instance }) => describeInstance(cluster, instance)), Marker }
 }
 
+const arnTypes = { 'db-cluster': 'cluster', 'db-instance': 'db', 'db-cluster-snapshot': 'cluster-snapshot' }
+
 function describeEvents(world: World, input: rds.DescribeEventsCommandInput, region: string) {
   if (input.SourceIdentifier !== undefined && input.SourceType === undefined)
     throw new WireError('InvalidParameterCombination', 'SourceType must be provided with SourceIdentifier.')
@@ -80,7 +90,7 @@ function describeEvents(world: World, input: rds.DescribeEventsCommandInput, reg
       event.region === region &&
       event.at >= start &&
       event.at <= end &&
-      (input.SourceType === undefined || input.SourceType === 'db-cluster') &&
+      (input.SourceType === undefined || input.SourceType === event.type) &&
       (input.SourceIdentifier === undefined || input.SourceIdentifier.toLowerCase() === event.source) &&
       (!input.EventCategories?.length ||
         input.EventCategories.some((name) => event.categories.includes(name))),
@@ -88,29 +98,11 @@ function describeEvents(world: World, input: rds.DescribeEventsCommandInput, reg
   const { rows, Marker } = listing(found, ({ key }) => key, input)
   const Events = rows.map(({ event }) => ({
     SourceIdentifier: event.source,
-    SourceType: 'db-cluster' as const,
+    SourceType: event.type,
     Message: event.message,
     EventCategories: [...event.categories],
     Date: new Date(event.at),
-    SourceArn: `arn:aws:rds:${region}:${accounts.workload}:cluster:${event.source}`,
+    SourceArn: `arn:aws:rds:${region}:${accounts.workload}:${arnTypes[event.type]}:${event.source}`,
   }))
   return { Events, Marker }
-}
-
-/** The values of a filter; undefined when it is not given. A filter that is not `known` is refused. */
-function filterValues(filters: readonly Filter[] | undefined, known: string[], name = known[0]) {
-  const strange = filters?.find((filter) => !known.includes(filter.Name ?? ''))
-  if (strange) throw new WireError('InvalidParameterValue', `Unrecognized filter name: ${strange.Name}`)
-  return filters?.find((filter) => filter.Name === name)?.Values
-}
-
-const fits = (values: readonly string[] | undefined, ...arns: readonly string[]): boolean =>
-  values === undefined || values.some((value) => arns.some((arn) => same(value, arn)))
-
-function listing<T>(items: readonly T[], key: (item: T) => string, { Marker, MaxRecords }: Listing) {
-  const size = records(MaxRecords)
-  const { items: rows, next } = withTokens('InvalidParameterValue', `Invalid marker: ${Marker}`, () =>
-    page(items, key, { token: Marker || undefined, size }),
-  )
-  return { rows, Marker: next }
 }

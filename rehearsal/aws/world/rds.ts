@@ -1,4 +1,6 @@
 import { isDark, isGrey } from '../outages.ts'
+import type { Beats } from './heartbeat.ts'
+import type { DbSnapshot } from './snapshots.ts'
 import { type App, accounts, apps, regions, type Side, sideOf, sides, type World } from './world.ts'
 
 export type DbInstance = { readonly id: string; readonly class: string; status: string }
@@ -8,17 +10,26 @@ export type DbCluster = {
   readonly id: string
   readonly arn: string
   readonly region: string
+  readonly createdAt: number
   status: string
-  readonly engineVersion: string
+  engineVersion: string
   /** Its global cluster's identifier; absent once it stands alone. */
   global?: string
   synchronization: 'connected' | 'pending-resync'
+  /** Its volume went another way than the new primary's, and has not been replaced yet. */
+  stale?: true
   /** When it last became a writer; only connections opened later can write. Absent: never was one. */
   writerSince?: number
   /** Of a healthy secondary. */
   lagMs: number
   instances: DbInstance[]
   deletionProtection: boolean
+  /** Of a cluster that is being deleted: whether its automated snapshots stay until they expire. */
+  keepsBackups?: boolean
+  /** Ids of the lost writes that its volume still holds. */
+  lostWrites: string[]
+  /** Heartbeat rows in its volume; a connected secondary shows its primary's, late by its lag. */
+  beats?: Beats
 }
 
 export type Operation = {
@@ -28,6 +39,7 @@ export type Operation = {
   readonly startedAt: number
   /** The old writer takes no more writes. */
   fenced: boolean
+  fencedAt?: number
   status: 'pending' | 'failing-over' | 'cancelling'
 }
 
@@ -35,68 +47,104 @@ export type GlobalCluster = {
   readonly app: App
   readonly id: string
   readonly arn: string
-  readonly engineVersion: string
+  engineVersion: string
   members: string[]
-  /** ARN of the one member that writes; empty when there are no members. */
+  /** ARN of the one member that writes; empty when there are no members, or its source is still being `adopted`. */
   writer: string
+  /** Its source, which is its only member but not yet told as the writer. */
+  adopting?: string
+  /** When its last member left: AWS takes a while to notice. */
+  emptiedAt?: number
+  readonly deletionProtection: boolean
   operation?: Operation
 }
 
 export type RdsEvent = {
   readonly at: number
   readonly region: string
+  readonly type: 'db-cluster' | 'db-instance' | 'db-cluster-snapshot'
   readonly source: string
   readonly categories: readonly string[]
   readonly message: string
 }
 
+/** What the customers had written and the new primary has not. Where it still is: `lostWrites` of clusters and snapshots. */
+export type LostWrites = {
+  readonly id: string
+  readonly app: App
+  readonly at: number
+  readonly seconds: number
+  /** ARN of the cluster that had taken them. */
+  readonly from: string
+}
+
 export type RdsState = {
   globals: GlobalCluster[]
   clusters: DbCluster[]
+  snapshots: DbSnapshot[]
   events: RdsEvent[]
   /** Replication lag at the last promotion of an application, where writes were lost. */
   loss: Partial<Record<App, number>>
+  lost: LostWrites[]
 }
 
 export const clusterArn = (region: string, id: string): string =>
   `arn:aws:rds:${region}:${accounts.workload}:cluster:${id}`
 
-const engineVersion = '16.6'
+export const globalArn = (id: string): string => `arn:aws:rds::${accounts.workload}:global-cluster:${id}`
 
-/** Each application's database: a writer with a reader at home, one reader in dr. */
-export function seedRds(at: number): RdsState {
-  const clusters = apps.flatMap((app) => sides.map((side) => seedCluster(app, side, at)))
-  const globals = apps.map((app) => ({
-    app,
-    id: `${app}-global`,
-    arn: `arn:aws:rds::${accounts.workload}:global-cluster:${app}-global`,
-    engineVersion,
-    members: sides.map((side) => clusterArn(regions[side], `${app}-${side}`)),
-    writer: clusterArn(regions.home, `${app}-home`),
-  }))
-  return { globals, clusters, events: [], loss: {} }
-}
+export const engineVersion = '16.6'
 
-function seedCluster(app: App, side: Side, at: number): DbCluster {
+/** A database that home writes and dr reads. */
+export const seedRds = (at: number): RdsState => ({
+  globals: apps.map((app) => seedGlobal(app, 'home')),
+  clusters: apps.flatMap((app) => sides.map((side) => seedCluster(app, side, at, 'home'))),
+  snapshots: [],
+  events: [],
+  loss: {},
+  lost: [],
+})
+
+export const seedGlobal = (app: App, active: Side): GlobalCluster => ({
+  app,
+  id: `${app}-global`,
+  arn: globalArn(`${app}-global`),
+  engineVersion,
+  members: sides.map((side) => clusterArn(regions[side], `${app}-${side}`)),
+  writer: clusterArn(regions[active], `${app}-${active}`),
+  deletionProtection: false,
+})
+
+/** Of the `active` side: a writer with a reader; else one reader. It took that role at `since`. */
+export function seedCluster(
+  app: App,
+  side: Side,
+  at: number,
+  active: Side,
+  since = at - 90 * 86_400_000,
+): DbCluster {
   const id = `${app}-${side}`
   const instance = (number: number) => ({
     id: `${id}-${number}`,
     class: 'db.r6g.xlarge',
     status: 'available',
   })
+  const beat = Math.floor(at / 1000) * 1000
   return {
     app,
     id,
     arn: clusterArn(regions[side], id),
     region: regions[side],
+    createdAt: at - 90 * 86_400_000,
     status: 'available',
     engineVersion,
     global: `${app}-global`,
     synchronization: 'connected',
-    ...(side === 'home' ? { writerSince: at - 90 * 86_400_000 } : {}),
+    ...(side === active ? { writerSince: since, beats: { from: since, last: beat } } : {}),
     lagMs: app === 'orders' ? 420 : 180,
-    instances: side === 'home' ? [instance(1), instance(2)] : [instance(1)],
+    instances: side === active ? [instance(1), instance(2)] : [instance(1)],
     deletionProtection: true,
+    lostWrites: [],
   }
 }
 
@@ -106,17 +154,23 @@ export const clusterByArn = (world: World, arn: string): DbCluster | undefined =
 export const globalOf = (world: World, cluster: DbCluster): GlobalCluster | undefined =>
   world.rds.globals.find((global) => global.id === cluster.global)
 
+/** Whether there is an instance to connect to. */
+export const hasInstance = ({ instances }: DbCluster): boolean =>
+  instances.some(({ status }) => status === 'available')
+
 /** Whether the cluster takes writes now from those that reach it. */
 export function writable(world: World, cluster: DbCluster): boolean {
+  if (!hasInstance(cluster)) return false
   const global = globalOf(world, cluster)
   if (!global) return cluster.writerSince !== undefined && cluster.status === 'available'
-  return global.writer === cluster.arn && !global.operation?.fenced
+  return (global.writer || global.adopting) === cluster.arn && !global.operation?.fenced
 }
 
 /** How far a connected secondary is behind, in ms; undefined where AWS has no such series. */
 export function replicationLag(world: World, cluster: DbCluster, at = world.now): number | undefined {
   const global = globalOf(world, cluster)
   if (!global || global.writer === cluster.arn || cluster.synchronization !== 'connected') return undefined
+  if (global.adopting === cluster.arn) return undefined
   const source = clusterByArn(world, global.writer)?.region ?? ''
   const cut = isDark(world, source) ? Math.max(0, at - (world.outages[source]?.since ?? at)) : 0
   return baseLag(world, cluster, source) + cut
@@ -126,12 +180,8 @@ export function replicationLag(world: World, cluster: DbCluster, at = world.now)
 export const baseLag = (world: World, cluster: DbCluster, source: string): number =>
   isGrey(world, source) ? Math.max(8_000, cluster.lagMs) : cluster.lagMs
 
-export function note(world: World, cluster: DbCluster, message: string, category = 'global failover'): void {
-  const { region, id } = cluster
-  world.rds.events.push({ at: world.now, region, source: id, categories: [category], message })
-  if (world.rds.events.length > 500) world.rds.events.shift()
-}
-
-/** The cluster of an application on a side. */
+/** The cluster that an application's stack on a side connects to. */
 export const clusterOn = (world: World, app: App, side: Side): DbCluster | undefined =>
-  world.rds.clusters.find((cluster) => cluster.app === app && sideOf(cluster.region) === side)
+  world.rds.clusters.find(
+    (cluster) => cluster.app === app && sideOf(cluster.region) === side && cluster.id === `${app}-${side}`,
+  )

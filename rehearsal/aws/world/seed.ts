@@ -4,6 +4,7 @@ import { seedEcs } from './ecs.ts'
 import { seedElb, targetGroupOf } from './elb.ts'
 import { seedRds } from './rds.ts'
 import { seedScaling } from './scaling.ts'
+import { seedBackups } from './snapshots.ts'
 import { seedSts } from './sts.ts'
 import { seedTraffic } from './traffic.ts'
 import type { World } from './world.ts'
@@ -12,6 +13,8 @@ import type { World } from './world.ts'
 export function seedWorld(seed: number, scenario: string, now: number): World {
   const at = Math.floor(now)
   const ecs = seedEcs(at, targetGroupOf)
+  const rds = seedRds(at)
+  const backups = seedBackups(rds.clusters, at)
   const world = {
     seed,
     scenario,
@@ -20,13 +23,13 @@ export function seedWorld(seed: number, scenario: string, now: number): World {
     draws: { orders: drawsFor(seed, 'orders'), billing: drawsFor(seed, 'billing') },
     outages: {},
     faults: [],
-    rds: seedRds(at),
+    rds: { ...rds, snapshots: backups.snapshots },
     ecs,
     scaling: seedScaling(ecs.services, at),
     elb: seedElb(),
     dns: seedDns(at),
     sts: seedSts(),
-    due: [],
+    due: backups.due,
     serial: 1,
   }
   return { ...world, traffic: seedTraffic(world, at) }

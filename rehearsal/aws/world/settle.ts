@@ -1,7 +1,18 @@
 import { insync } from './dns.ts'
 import { retryService, taskHealthy, taskRunning, taskStopped } from './ecs-tasks.ts'
-import { begin, cancelled, detached, endpointMoved, fence, finish, rejoin, resynced } from './rds-moves.ts'
+import { begin, cancelled, detached, endpointMoved, fence, finish } from './rds-moves.ts'
+import {
+  adopted,
+  created,
+  deleted,
+  instanceCreated,
+  instanceDeleted,
+  seeded,
+  upgraded,
+} from './rds-rebuild.ts'
+import { rejoin, replaced, replacing, resynced } from './rds-rejoin.ts'
 import { enforceBounds } from './scaling.ts'
+import { snapshotExpired, snapshotReady } from './snapshots.ts'
 import { sampleTraffic } from './traffic.ts'
 import type { Transition, World } from './world.ts'
 
@@ -14,6 +25,17 @@ const transitions: Readonly<Record<Transition, (world: World, id: string) => voi
   'rds-detached': detached,
   'rds-rejoin': rejoin,
   'rds-resynced': resynced,
+  'rds-replacing': replacing,
+  'rds-replaced': replaced,
+  'rds-adopted': adopted,
+  'rds-created': created,
+  'rds-seeded': seeded,
+  'rds-upgraded': upgraded,
+  'rds-deleted': deleted,
+  'instance-created': instanceCreated,
+  'instance-deleted': instanceDeleted,
+  'snapshot-ready': snapshotReady,
+  'snapshot-expired': snapshotExpired,
   'task-running': taskRunning,
   'task-healthy': taskHealthy,
   'task-stopped': taskStopped,
