@@ -11,17 +11,23 @@ import type { Side } from './world.ts'
 
 const SIDES = ['home', 'dr'] as const
 
+/** What a drill is chosen by, beside what was looked at. */
+export type DrillAsked = {
+  /** The plan's runs, the newest first, those under way among them. */
+  readonly past: readonly Run[]
+  /** People's clock, ms since the epoch: the plan's window is theirs. */
+  readonly now: number
+  readonly scope: DrillScope
+}
+
 /**
- * The drill that may begin now, out from home to dr, or every reason at once why none may. `past`: the plan's runs, the
- * newest first, those under way among them. Pure; throws only FLOW_REFUSED. What needs further looks (backups, traffic)
- * is left to the drill's first step.
+ * The drill that may begin now, out from home to dr, or every reason at once why none may. Pure; throws only
+ * FLOW_REFUSED. What needs further looks (backups, traffic) is left to the drill's first step.
  */
 export function chooseDrill(
   plan: Plan,
   facts: StatusFacts,
-  past: readonly Run[],
-  now: number,
-  scope: DrillScope,
+  { past, now, scope }: DrillAsked,
 ): ChoiceOf<'drill'> {
   const faults = [
     ...runFaults(past),

@@ -12,7 +12,12 @@ import type {
 } from './world.ts'
 
 /** What speaks against a drill: why, and what to do about it. A drill is a choice, so whatever is not known does too. */
-export type DrillFault = { readonly why: string; readonly remedy: string }
+export type DrillFault = {
+  readonly why: string
+  readonly remedy: string
+  /** It may be fine: nobody could see. */
+  readonly unseen?: true
+}
 
 /** A backup older than this would not be missed by much if it failed: AWS takes one a day. */
 const BACKUP_MS = 26 * 3_600_000
@@ -21,7 +26,7 @@ const AGAIN = 'Look with `/dr status` until everything answers, then ask again.'
 
 /** A look that saw nothing, or nothing at all where it saw. */
 export const unknownFault = (what: string, look: Look<unknown>): readonly DrillFault[] =>
-  look.ok ? [] : [{ why: `${what} cannot be seen (${whyUnseen(look)})`, remedy: AGAIN }]
+  look.ok ? [] : [{ why: `${what} cannot be seen (${whyUnseen(look)})`, remedy: AGAIN, unseen: true }]
 
 /** A deployment under way would be mistaken for the drill's own tasks, or the drill for its fault. */
 export function deploymentFaults(side: Side, look: Look<readonly ServiceFacts[]>): readonly DrillFault[] {
