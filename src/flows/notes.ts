@@ -17,6 +17,33 @@ export type NoteName =
   | 'records-seen'
   | 'dns-change'
   | 'in-sync-at'
+  /** Since when a region has answered every look, and when it last did, as JSON. */
+  | 'well'
+  /** When the old side's region first answered this run: AWS has had time for its snapshot since then. */
+  | 'region-answered'
+  /** How the writer last moved, as the journal knows it, by whoever starts the run: `planned` lost nothing. */
+  | 'last-move'
+  /** What became of the lost writes' snapshot: `copied:<ids>` · `absent` · `waived: <by whom, why>`. */
+  | 'rescue'
+  /** How many copies had failed when a person said to try again. */
+  | 'rescue-again'
+  /** Lag readings of the side that catches up, as JSON, oldest first: the forecast is made of them. */
+  | 'lag-samples'
+  | 'resync-seen-at'
+  /** `none` · `reconciled …` · `waived …`: what people said about writes that were lost. */
+  | 'lost-writes'
+  /** Which snapshot of the stale cluster this run relies on. */
+  | 'stale-snapshot'
+  /** The second approval, as JSON: which cluster, by whom, why. */
+  | 'deletion-approved'
+  | 'connections-waived'
+  /** When a person said that the stale cluster was removed by hand. */
+  | 'removal-said'
+  /** When a person said that Terraform was applied; the id of the build that was started instead. */
+  | 'standby-applied'
+  | 'standby-build'
+  | 'reconciled'
+  | 'no-standby-since'
 
 type Notes = Pick<SafeWorld, 'notes'>
 
