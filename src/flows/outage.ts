@@ -1,3 +1,4 @@
+import { duration } from '../engine/duration.ts'
 import type { Run } from '../engine/run.ts'
 
 /** A good answer counts as the end of an outage once it has lasted this long. */
@@ -59,3 +60,11 @@ const felt = (outages: readonly Outage[]): Felt => ({
   ms: outages.reduce((sum, { from, to }) => sum + (to === undefined ? 0 : to - from), 0),
   open: outages.some(({ to }) => to === undefined),
 })
+
+/** `41 s`, `0.0 s`, `41 s in 2 parts`, `41 s, and it still goes on`. */
+export const outageText = ({ outages, ms, open }: Felt): string =>
+  [
+    duration(ms),
+    ...(outages.length > 1 ? [`in ${outages.length} parts`] : []),
+    ...(outages.some(({ atLeast }) => atLeast) ? ['at least, as it began before the run'] : []),
+  ].join(' ') + (open ? ', and it still goes on' : '')
