@@ -79,7 +79,7 @@ async function tell<World>(
 }
 
 /** A look that throws has seen nothing. */
-async function observe<World>(step: Step<World>, world: World): Promise<Observation> {
+export async function observe<World>(step: Step<World>, world: World): Promise<Observation> {
   try {
     return await step.observe(world)
   } catch (error) {
@@ -114,4 +114,4 @@ function pause<World>(
 
 /** Pause of a patient watch in seconds: a twentieth of what it has lasted, up to a minute, never less than asked. */
 export const patience = (pollSeconds: number, lastedMs: number): number =>
-  Math.max(pollSeconds, Math.min(60, lastedMs / 20_000))
+  Math.max(pollSeconds, Math.min(60, Math.ceil(lastedMs / 20_000)))

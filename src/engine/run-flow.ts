@@ -7,6 +7,7 @@ import { didNotTake, type Looked, lookAt } from './look.ts'
 import { pausedQuestion, releasedQuestion, stuckQuestion } from './questions.ts'
 import type { Answer, Signal } from './run.ts'
 import type { Flow, Observation, Step } from './step.ts'
+import { tendFlow } from './tend.ts'
 
 export type { FlowEnd } from './ending.ts'
 
@@ -18,8 +19,10 @@ const THROTTLE_ROUNDS = 5
 /**
  * Carries a flow out: for every step look, act only if needed and at most once if irreversible, verify by looking.
  * Resumes wherever it was killed; never throws for what the world or people do, only for bugs.
+ * A flow of duties is tended instead.
  */
 export async function runFlow<World>(flow: Flow<World>, world: World, host: Host): Promise<FlowEnd> {
+  if (flow.duties) return tendFlow(flow, world, host)
   const run = new Interpreter(flow, world, host)
   try {
     await run.all()

@@ -1,22 +1,30 @@
 import type { Flow, Step } from './step.ts'
 
 /** A flow as a Markdown chapter with a Mermaid chart, for people who must do it, or judge it, without the bot. */
-export function runbook<World>({ title, steps }: Flow<World>): string {
+export function runbook<World>({ title, steps, duties }: Flow<World>): string {
   return [
     `## ${title}`,
     '',
-    chart(steps),
+    ...(duties ? [TENDED, ''] : []),
+    chart(steps, duties),
     '',
-    ...steps.flatMap((step, index) => [section(step, index), '']),
+    ...steps.flatMap((step, index) => [section(step, index, duties), '']),
   ].join('\n')
 }
 
-function section<World>(step: Step<World>, index: number): string {
+const TENDED =
+  'These are duties: they are looked at in turn, again and again, none waiting for another, until all are done or ' +
+  'somebody ends the run. What fails is told and tried again by itself, more and more rarely.'
+
+function section<World>(step: Step<World>, index: number, duties?: true): string {
   const lines = [
     `- id: \`${step.id}\``,
     step.act ? '- looks, acts only if something is missing, then looks until it is there' : '- only looks',
     ...(step.irreversible ? [`- **cannot be taken back:** ${step.irreversible}`] : []),
-    `- ${patience(step)}`,
+    ...(step.asks
+      ? ['- **asks people**, and looks again once they have answered; *Abort* is always offered']
+      : []),
+    ...(duties ? [] : [`- ${patience(step)}`]),
     ...(step.holdSeconds
       ? [`- undone by itself after ${step.holdSeconds} s, unless \`${step.heldUntil}\` has begun`]
       : []),
@@ -36,12 +44,13 @@ function patience<World>(step: Step<World>): string {
   return `${limit}; then a person chooses: ${ways.join(', ')}${skip}`
 }
 
-function chart<World>(steps: readonly Step<World>[]): string {
-  const nodes = steps.map(({ id, title, irreversible }) => {
+/** Six-sided: cannot be taken back; slanted: asks people; duties stand side by side. */
+function chart<World>(steps: readonly Step<World>[], duties?: true): string {
+  const nodes = steps.map(({ id, title, irreversible, asks }) => {
     const text = `"${title.replaceAll('"', "'")}"`
-    return `  ${id}${irreversible ? `{{${text}}}` : `[${text}]`}`
+    if (irreversible) return `  ${id}{{${text}}}`
+    return `  ${id}${asks ? `[/${text}/]` : `[${text}]`}`
   })
-  return ['```mermaid', 'flowchart TD', ...nodes, `  ${steps.map(({ id }) => id).join(' --> ')}`, '```'].join(
-    '\n',
-  )
+  const order = duties ? [] : [`  ${steps.map(({ id }) => id).join(' --> ')}`]
+  return ['```mermaid', 'flowchart TD', ...nodes, ...order, '```'].join('\n')
 }

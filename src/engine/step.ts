@@ -90,4 +90,17 @@ export type Flow<World> = {
 }
 
 export const defineStep = <World>(step: Step<World>): Step<World> => step
-export const defineFlow = <World>(flow: Flow<World>): Flow<World> => flow
+
+/** A flow as it is given. Throws where its duties could not be tended: that is a bug in the flow. */
+export function defineFlow<World>(flow: Flow<World>): Flow<World> {
+  if (flow.duties) assertDuties(flow)
+  return flow
+}
+
+/** Nobody stands by while duties are tended, so none of them may need a person, or change anything for good. */
+export function assertDuties<World>({ name, steps }: Flow<World>): void {
+  for (const { id, irreversible, asks } of steps) {
+    if (irreversible) throw new Error(`the duty “${id}” of “${name}” cannot be taken back`)
+    if (asks) throw new Error(`the duty “${id}” of “${name}” asks people`)
+  }
+}

@@ -68,3 +68,13 @@ it('never throws: a look that fails is unknown, a recording that fails lists not
   expect(planned[0]?.seen).toMatchObject({ state: 'unknown', detail: 'Error: oops' })
   expect(planned[1]).toMatchObject({ seen: { state: 'ready' }, calls: [] })
 })
+
+it('asks nobody: a step that would is just seen, with the calls behind its question', async () => {
+  const asks = {
+    question: () => Promise.reject(new Error('nobody is asked')),
+    heard: () => Promise.reject(new Error('nobody is heard')),
+  }
+  const flow = defineFlow<World>({ name: 'f', title: 'F', steps: [{ ...step('delete', 'asking'), asks }] })
+  const planned = await planFlow(flow, { acted: [] }, async () => [call])
+  expect(planned).toMatchObject([{ seen: { state: 'asking' }, calls: [{ ...call, step: 'delete' }] }])
+})

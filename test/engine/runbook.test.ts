@@ -37,3 +37,31 @@ it('names ids that are unique in a flow, and hold points that exist', () => {
     }
   }
 })
+
+const watch = { id: 'watch', title: 'Watch', timeoutMinutes: 'none', observe: async () => seen } as const
+const seen = { state: 'done', detail: '' } as const
+
+it('says which steps ask people', () => {
+  const asks = {
+    question: async () => ({ title: '', detail: '', options: [] }),
+    heard: async () => ({ evidence: [] }),
+  }
+  const text = runbook({
+    name: 'f',
+    title: 'F',
+    steps: [watch, { ...watch, id: 'gate', title: 'Gate', asks }],
+  })
+  const [first, second] = text.split('### 2. Gate')
+  expect(first).not.toContain('asks people')
+  expect(first).toContain('  gate[/"Gate"/]')
+  expect(second).toContain('**asks people**')
+})
+
+it('prints duties as duties: side by side, waiting for nobody', () => {
+  const steps = [watch, { ...watch, id: 'rescue', title: 'Rescue' }]
+  const text = runbook({ name: 'f', title: 'F', duties: true, steps })
+  expect(text).toContain('looked at in turn, again and again, none waiting for another')
+  expect(text).not.toContain('-->')
+  expect(text).not.toContain('a person chooses')
+  expect(runbook({ name: 'f', title: 'F', steps })).toContain('  watch --> rescue')
+})
