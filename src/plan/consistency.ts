@@ -1,6 +1,7 @@
+import { drillFaults } from './drill-faults.ts'
+import { type Contradiction, repeated } from './repeated.ts'
 import type { Plan } from './schema.ts'
-
-export type Contradiction = { readonly path: readonly (string | number)[]; readonly message: string }
+import { terraformFaults } from './terraform-faults.ts'
 
 const SIDES = ['home', 'dr'] as const
 
@@ -15,21 +16,29 @@ export function consistency(plan: Plan): Contradiction[] {
   return [
     ...roles(plan),
     ...plan.services.flatMap((service, index) => serviceFaults(plan, service, index)),
-    ...repeated(plan.services, (service) => service.name, 'services', 'service'),
+    ...repeated(plan.services, ({ name }) => name, ['services'], 'name', 'service'),
     ...listeners(plan),
     ...records(plan),
     ...probes(plan),
+    ...heartbeats(plan),
+    ...rescueKeys(plan),
+    ...terraformFaults(plan),
+    ...drillFaults(plan),
   ]
 }
 
-function roles({ accounts }: Plan): Contradiction[] {
-  return (['workload', 'dns'] as const).flatMap((which) => {
-    const { id, role } = accounts[which]
+function roles({ accounts: { workload, dns } }: Plan): Contradiction[] {
+  const own = (path: string[], id: string, role: string | undefined): Contradiction[] => {
     const owner = role?.split(':')[4]
     return owner === undefined || owner === id
       ? []
-      : [{ path: ['accounts', which, 'role'], message: `is a role of account ${owner}, not of ${id}` }]
-  })
+      : [{ path: ['accounts', ...path], message: `is a role of account ${owner}, not of ${id}` }]
+  }
+  return [
+    ...own(['workload', 'role'], workload.id, workload.role),
+    ...own(['workload', 'deletionRole'], workload.id, workload.deletionRole),
+    ...own(['dns', 'role'], dns.id, dns.role),
+  ]
 }
 
 function serviceFaults(plan: Plan, service: Plan['services'][number], index: number): Contradiction[] {
@@ -92,7 +101,7 @@ function records({ dns }: Plan): Contradiction[] {
       : [],
   )
   const key = (record: (typeof dns.records)[number]) => `${record.name.replace(/\.$/, '')} ${record.type}`
-  return [...same, ...repeated(dns.records, key, 'dns.records', 'record')]
+  return [...same, ...repeated(dns.records, key, ['dns', 'records'], 'name', 'record')]
 }
 
 function probes({ probes }: Plan): Contradiction[] {
@@ -112,16 +121,31 @@ function probes({ probes }: Plan): Contradiction[] {
   return faults
 }
 
-function repeated<T>(
-  list: readonly T[],
-  key: (item: T) => string,
-  at: string,
-  noun: string,
-): Contradiction[] {
-  return list.flatMap((item, index) => {
-    const first = list.findIndex((other) => key(other) === key(item))
-    return first < index
-      ? [{ path: [...at.split('.'), index, 'name'], message: `${noun} “${key(item)}” is here twice` }]
-      : []
+/** Read through a side's own stack: an address that follows DNS would measure one database twice. */
+function heartbeats({ heartbeat, probes }: Plan): Contradiction[] {
+  if (!heartbeat) return []
+  const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).host : url)
+  const followsDns = SIDES.filter((side) => hostOf(heartbeat[side]) === hostOf(probes.public))
+  return [
+    ...followsDns.map((side) => ({
+      path: ['heartbeat', side],
+      message: "is at the public address, which follows DNS: give the side's own",
+    })),
+    ...(heartbeat.home === heartbeat.dr
+      ? [{ path: ['heartbeat', 'dr'], message: 'is the same address as home, so it tells nothing about dr' }]
+      : []),
+  ]
+}
+
+function rescueKeys({ database, regions }: Plan): Contradiction[] {
+  return SIDES.flatMap((side) => {
+    const key = database.rescueKeys?.[side]
+    if (key === undefined) return []
+    const [, , service, region] = key.split(':')
+    const path = ['database', 'rescueKeys', side]
+    if (service !== 'kms') return [{ path, message: 'is no KMS key' }]
+    return region === regions[side]
+      ? []
+      : [{ path, message: `is in ${region || 'no region'}, and ${side} is ${regions[side]}` }]
   })
 }

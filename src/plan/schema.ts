@@ -26,23 +26,34 @@ const Workload = Account.extend({
   ),
 })
 
+const Variable = z.string().regex(/^[A-Za-z_][\w-]*$/, 'not the name of a Terraform variable')
+
 const TerraformStack = z.strictObject({
-  name: Text,
+  name: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][\w.-]*$/,
+      'letters, digits, dots, hyphens and underscores: plan files are called so',
+    ),
   side: z.enum(['home', 'dr']),
   layer: z
     .enum(['platform', 'workloads'])
     .describe('Platforms (database, network) are applied before workloads'),
-  directory: Text.describe('Where its configuration is, for the commands that are shown'),
+  directory: Text.regex(/^[^`\p{Cc}]*$/u, 'must be one line without backticks').describe(
+    'Where its configuration is, for the commands that are shown',
+  ),
   stateRegion: Region.optional().describe('Where its state is kept: not in the region that may be down'),
-  codeBuild: Text.optional().describe("A CodeBuild project in that side's region that applies it"),
+  codeBuild: Text.regex(/^[A-Za-z0-9][\w-]*$/, 'not the name of a CodeBuild project')
+    .optional()
+    .describe("A CodeBuild project in that side's region that applies it"),
 })
 
 const Terraform = z
   .strictObject({
     variables: z
       .strictObject({
-        isSecondary: Text.default('is_aurora_secondary'),
-        sourceRegion: Text.default('aurora_source_region'),
+        isSecondary: Variable.default('is_aurora_secondary'),
+        sourceRegion: Variable.default('aurora_source_region'),
       })
       .default({ isSecondary: 'is_aurora_secondary', sourceRegion: 'aurora_source_region' })
       .describe('How the configuration calls the two variables that make a cluster a secondary'),
