@@ -130,14 +130,7 @@ type Answer = Record<string, unknown> | 'failed' | undefined
 /** Slack gives an app three seconds; when they pass, the person is told so, and nothing is delivered again. */
 async function post(to: Delivery, by: Person, body: string, what: string): Promise<Answer> {
   try {
-    const response = await fetch(to.front(), {
-      method: 'POST',
-      headers: signed(body, to.signingSecret),
-      body,
-      signal: AbortSignal.timeout(3_000),
-    })
-    if (!response.ok) throw new Error(`the app answered ${response.status}`)
-    const text = await response.text()
+    const text = await sendTo(to, body, signed(body, to.signingSecret))
     if (text === '') return undefined
     return text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : { text }
   } catch {
@@ -145,6 +138,14 @@ async function post(to: Delivery, by: Person, body: string, what: string): Promi
     to.room.whisper(by.id, { user: 'USLACKBOT', text })
     return 'failed'
   }
+}
+
+/** What the app answered; throws when it did not, or refused. */
+export async function sendTo(to: Delivery, body: string, headers: Record<string, string>): Promise<string> {
+  const signal = AbortSignal.timeout(3_000)
+  const response = await fetch(to.front(), { method: 'POST', headers, body, signal })
+  if (!response.ok) throw new Error(`the app answered ${response.status}`)
+  return response.text()
 }
 
 /** The headers that prove a body comes from Slack (scheme v0). */

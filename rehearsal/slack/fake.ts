@@ -26,6 +26,12 @@ export async function startFakeSlack(token: string): Promise<{ url: string; clos
             bot_user_id: app.botUserId,
           },
           { token: setup, user: 'admin' },
+          ...cast.map(({ id }) => ({
+            token: tokenOf(token, id),
+            type: 'bot' as const,
+            user_id: id,
+            bot_user_id: id,
+          })),
         ],
       },
     },
@@ -40,6 +46,9 @@ export async function startFakeSlack(token: string): Promise<{ url: string; clos
   })
   return { url: slack.url, close: () => slack.close() }
 }
+
+/** With this a person of the cast uploads what they attach; the app's own is `token`. */
+export const tokenOf = (token: string, person: string): string => `${token}-${person}`
 
 /** One call of Slack's Web API; throws with Slack's own error word when it is not `ok`. */
 export async function ask(

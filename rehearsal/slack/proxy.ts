@@ -57,9 +57,10 @@ export async function startSlackProxy(upstream: string, token: string, room: Roo
     const person = responses.get(pathname)
     const call = { upstream, method: pathname.replace(/^\/(api\/)?/, ''), request, body, response }
     if (person) respond(room, person, body, response)
-    else if (request.headers.authorization === `Bearer ${token}`)
-      await serve(room, call, take(faults, call.method))
-    else json(response, { ok: false, error: request.headers.authorization ? 'invalid_auth' : 'not_authed' })
+    else if (request.headers.authorization !== `Bearer ${token}`)
+      json(response, { ok: false, error: request.headers.authorization ? 'invalid_auth' : 'not_authed' })
+    else if (pathname.startsWith(FILES)) await serveFile(upstream, pathname, token, response)
+    else await serve(room, call, take(faults, call.method))
   })
   const responseUrl = (person: string) => {
     const path = `/commands/${randomUUID()}`
@@ -67,6 +68,20 @@ export async function startSlackProxy(upstream: string, token: string, room: Roo
     return `${server.url}${path}`
   }
   return { ...server, faults, responseUrl }
+}
+
+/** Where private files are, on Slack's own host and here. */
+const FILES = '/files-pri/'
+
+async function serveFile(
+  upstream: string,
+  path: string,
+  token: string,
+  response: ServerResponse,
+): Promise<void> {
+  const file = await fetch(new URL(path, upstream), { headers: { authorization: `Bearer ${token}` } })
+  const type = file.headers.get('content-type') ?? 'application/octet-stream'
+  response.writeHead(file.status, { 'content-type': type }).end(Buffer.from(await file.arrayBuffer()))
 }
 
 function respond(room: Room, person: string, body: Buffer, response: ServerResponse): void {

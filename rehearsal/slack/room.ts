@@ -9,6 +9,7 @@ export type Message = {
   readonly text: string
   readonly blocks?: readonly KnownBlock[]
   readonly metadata?: unknown
+  readonly files?: readonly { readonly name: string; readonly size: number }[]
   readonly edited?: unknown
   readonly to?: string
 }

@@ -3,6 +3,7 @@ import { Front, type FrontDeps } from './front.ts'
 import { slackLogger } from './log.ts'
 import { onClick } from './on-click.ts'
 import { onCommand } from './on-command.ts'
+import { onMessage } from './on-message.ts'
 import { onSubmit } from './on-submit.ts'
 
 /**
@@ -33,6 +34,7 @@ export function slackApp(deps: FrontDeps & { readonly receiver: Receiver }): App
     const errors = await onSubmit(front, body, requestIdOf(context))
     await (errors ? ack(errors) : ack())
   })
+  app.event(/.*/, ({ body }) => onMessage(front, body))
   // Without this, Bolt would swallow a failure and the receiver could not tell.
   app.error(async ({ error }: { error: Error }) => {
     throw error

@@ -7,9 +7,9 @@ export type Pins = { readonly appId: string; readonly teamId: string; readonly e
 /** Who sent a request and from where, as Slack signed it; absent is absent, and is refused where it is pinned. */
 export type Caller = {
   readonly user: string
-  /** The user's own workspace; commands do not carry it, because outsiders cannot use them. */
+  /** The user's own workspace; commands do not carry it, because outsiders cannot use them, and events may not. */
   readonly userTeam?: string
-  readonly via: 'command' | 'interaction'
+  readonly via: 'command' | 'interaction' | 'event'
   readonly appId?: string
   readonly team?: string
   readonly enterprise?: string
@@ -28,8 +28,9 @@ function whyOutside(pins: Pins, caller: Caller): string | undefined {
     return 'the app is installed for a whole organisation, and only one workspace is configured'
   if (caller.enterprise !== pins.enterpriseId) return 'it comes from an organisation that is not configured'
   if (caller.team !== pins.teamId) return 'it comes from another workspace'
-  if (caller.via === 'interaction' && caller.userTeam !== pins.teamId)
-    return 'you belong to another workspace'
+  const elsewhere =
+    caller.userTeam === undefined ? caller.via === 'interaction' : caller.userTeam !== pins.teamId
+  if (elsewhere) return 'you belong to another workspace'
   return /^[UW][A-Z0-9]+$/.test(caller.user) ? undefined : 'it does not say who you are'
 }
 

@@ -66,9 +66,10 @@ export class Front {
   }
 
   /** Tells one person something that only they see. Slack may lose it; that is logged, and changes nothing. */
-  async tell(channel: string, user: string, { text, blocks }: Message): Promise<void> {
+  async tell(channel: string, user: string, { text, blocks }: Message, thread?: string): Promise<void> {
+    const where = { channel, user, ...(thread === undefined ? {} : { thread_ts: thread }) }
     try {
-      await this.deps.client.chat.postEphemeral({ channel, user, text, blocks })
+      await this.deps.client.chat.postEphemeral({ ...where, text, blocks })
     } catch (error) {
       this.deps.log('warn', 'an answer could not be delivered', { channel, user, error })
     }

@@ -93,3 +93,53 @@ export function submitted(body: unknown): Submitted {
     input: (id) => textOf(fieldsOf(fieldsOf(values[id])[id]).value) ?? '',
   }
 }
+
+/** A message in a thread that brings files, written by a person. */
+export type Shared = {
+  readonly caller: Caller
+  readonly channel: string
+  /** Timestamps of the thread's head, and of the message. */
+  readonly thread: string
+  readonly ts: string
+  readonly text: string
+  readonly files: readonly SharedFile[]
+}
+export type SharedFile = {
+  readonly id: string
+  readonly name: string
+  readonly url: string
+  readonly size: number
+}
+
+/** Undefined for every event that is not such a message: edits, joins, bots, talk. */
+export function shared(body: unknown): Shared | undefined {
+  const fields = fieldsOf(body)
+  const event = fieldsOf(fields.event)
+  const said = event.type === 'message' && (event.subtype === undefined || event.subtype === 'file_share')
+  const [channel, thread, ts] = [event.channel, event.thread_ts, event.ts].map(textOf)
+  const files = Array.isArray(event.files) ? event.files.flatMap(sharedFile) : []
+  if (!said || textOf(event.bot_id) || !channel || !thread || !ts || !files.length) return undefined
+  return { caller: sharingCaller(fields, event), channel, thread, ts, text: textOf(event.text) ?? '', files }
+}
+
+function sharingCaller(fields: Fields, event: Fields): Caller {
+  const installs: readonly unknown[] = Array.isArray(fields.authorizations) ? fields.authorizations : []
+  return {
+    via: 'event',
+    user: textOf(event.user) ?? '',
+    orgInstall: fieldsOf(installs[0]).is_enterprise_install === true,
+    ...optional('appId', fields.api_app_id),
+    ...optional('team', fields.team_id),
+    ...optional('enterprise', fields.enterprise_id ?? fields.context_enterprise_id),
+    ...optional('userTeam', event.user_team ?? event.team),
+  }
+}
+
+function sharedFile(given: unknown): SharedFile[] {
+  const file = fieldsOf(given)
+  const [id, name] = [textOf(file.id), textOf(file.name)]
+  const url = textOf(file.url_private_download) ?? textOf(file.url_private)
+  const { size } = file
+  if (!id || !name || !url || typeof size !== 'number' || !(size >= 0)) return []
+  return [{ id, name, url, size }]
+}

@@ -78,8 +78,9 @@ export class SlackReceiver implements Receiver {
   ): Promise<HttpAnswer> {
     if (body.ssl_check === '1' && body.command === undefined) return empty(200)
     if (body.type === 'url_verification') return json({ challenge: String(body.challenge) })
-    // No event is subscribed to: what still arrives is acknowledged, so that Slack does not send it again.
-    if (body.type === 'event_callback') return empty(200)
+    // An event of no shape we know is acknowledged, so that Slack does not send it again.
+    const isEvent = body.type === 'event_callback'
+    if (isEvent && (typeof body.event !== 'object' || body.event === null)) return empty(200)
 
     let answer: HttpAnswer | undefined
     const ack = async (response?: unknown) => {
@@ -95,7 +96,8 @@ export class SlackReceiver implements Receiver {
       })
     } catch (error) {
       this.#log('error', 'a listener failed', { error, acknowledged: answer !== undefined })
-      return answer ?? failed(body)
+      // Bolt acknowledges events at once; what failed shall be sent again all the same.
+      return isEvent ? empty(500) : (answer ?? failed(body))
     }
     return answer ?? empty(404)
   }
