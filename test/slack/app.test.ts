@@ -56,6 +56,9 @@ describe('commands', () => {
     ['status', { kind: 'status', by: ANNA, channel: 'C0ORDERS' }],
     ['status orders', { kind: 'status', plan: 'orders' }],
     ['runs', { kind: 'runs' }],
+    ['failback orders', { kind: 'failback', plan: 'orders', dryRun: false }],
+    ['drill orders capacity', { kind: 'drill', plan: 'orders', scope: 'capacity', dryRun: false }],
+    ['history orders', { kind: 'history', plan: 'orders' }],
     ['failover orders planned dry-run', { kind: 'failover', plan: 'orders', mode: 'planned', dryRun: true }],
   ])('%j becomes one work item', async (text, ask) => {
     const front = frontAt()
@@ -64,7 +67,7 @@ describe('commands', () => {
   })
 
   test.each<[string, Record<string, string>, string]>([
-    ['a stranger', { user_id: STRANGER }, 'You may not ask for a failover'],
+    ['a stranger', { user_id: STRANGER }, 'You may not ask for a failover of this plan.'],
     ['another channel', { channel_id: 'C0OTHER' }, 'it is used in <#C0ORDERS>'],
     ['another app', { api_app_id: 'A0OTHER' }, 'it was sent to another app'],
     ['another workspace', { team_id: 'T0OTHER' }, 'another workspace'],
@@ -282,6 +285,74 @@ describe('forms', () => {
     await front.send(event)
     expect(errorsOf(await front.send(event)).phrase).toContain('already arrived')
     expect(await front.asks()).toHaveLength(1)
+  })
+})
+
+describe('a choice with a phrase', () => {
+  const DELETE = {
+    id: 'delete',
+    label: 'Delete it',
+    style: 'danger',
+    phrase: 'orders-home',
+    notBy: [ANNA],
+  } as const
+  const waiting = [proposed, approved, started, asked({ options: [DELETE] })]
+  const pointer = { ...value, question: 'promote#1', option: 'delete' }
+  const form = { ...pointer, channel: 'C0ORDERS' }
+  const typed = { phrase: 'orders-home', reason: 'the copy is safe' }
+
+  test('opens a form, which brings the phrase and a reason: one answer', async () => {
+    const front = await frontWith(...waiting)
+    await front.post(clickForm(BEN, answerActionId('delete'), pointer))
+    expect(front.calls).toMatchObject([{ method: 'views.open', view: { callback_id: VIEWS.phrase } }])
+    const answer = await front.post(submitForm(BEN, VIEWS.phrase, form, typed))
+    expect(answer).toEqual({ statusCode: 200, body: '' })
+    expect(await front.asks()).toEqual([
+      {
+        kind: 'answer',
+        by: BEN,
+        channel: 'C0ORDERS',
+        runId: 'run-1',
+        question: 'promote#1',
+        option: 'delete',
+        phrase: 'orders-home',
+        reason: 'the copy is safe',
+      },
+    ])
+  })
+
+  test.each<[string, string, string, Record<string, string>, string, string]>([
+    [
+      'another phrase',
+      BEN,
+      VIEWS.phrase,
+      { ...typed, phrase: 'orders' },
+      'phrase',
+      'Type exactly “orders-home”',
+    ],
+    ['no reason', BEN, VIEWS.phrase, { ...typed, reason: ' ' }, 'reason', 'A reason is needed'],
+    [
+      'the form for a mere reason',
+      BEN,
+      VIEWS.reason,
+      { reason: 'x' },
+      'reason',
+      'Type exactly “orders-home”',
+    ],
+    ['the same person', ANNA, VIEWS.phrase, typed, 'phrase', 'Your word counts already'],
+    ['a stranger', STRANGER, VIEWS.phrase, typed, 'phrase', 'You may not choose that'],
+  ])('%s: refused in the form', async (_, user, id, input, at, says) => {
+    const front = await frontWith(...waiting)
+    const errors = errorsOf(await front.post(submitForm(user, id, form, input)))
+    expect(errors[at]).toContain(says)
+    expect(await front.asks()).toEqual([])
+  })
+
+  test('whose word counts already is told so before any form opens', async () => {
+    const front = await frontWith(...waiting)
+    await front.post(clickForm(ANNA, answerActionId('delete'), pointer))
+    expect(front.ephemerals()).toEqual([expect.stringContaining('a second person has to choose this')])
+    expect(front.calls.some(({ method }) => method === 'views.open')).toBe(false)
   })
 })
 

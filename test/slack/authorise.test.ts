@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RunEvent } from '../../src/engine/run.ts'
+import type { Question, RunEvent } from '../../src/engine/run.ts'
 import type { Ask } from '../../src/slack/asks.ts'
 import { type Caller, outside } from '../../src/slack/authorise.ts'
 import { refusal } from '../../src/slack/judge.ts'
@@ -81,6 +81,18 @@ const signal = (by: string, kind: 'pause' | 'abort' = 'abort'): Ask => ({
   kind: 'signal',
   by,
   signal: kind,
+})
+
+const wanting = (kind: 'failback' | 'drill') =>
+  kind === 'drill'
+    ? ({ kind, plan: 'orders', scope: 'full', dryRun: false, channel: CHANNEL } as const)
+    : ({ kind, plan: 'orders', dryRun: false, channel: CHANNEL } as const)
+const scan = (by: string): Ask => ({
+  ...about,
+  kind: 'scan',
+  by,
+  file: { name: 'plan.json', url: 'https://files.slack.com/x', size: 10 },
+  message: '1.2',
 })
 
 const proposed: RunEvent = { type: 'proposed', proposal: proposal() }
@@ -187,6 +199,107 @@ describe('whether an ask counts', () => {
     ],
   ])('%s: %s', (_, code, ask, events, plan, at) => {
     expect(judge(ask, events, plan, at)).toBe(code)
+  })
+
+  describe('choices that are approvals of their own', () => {
+    const DELETE = { id: 'delete', label: 'Delete it', style: 'danger', phrase: 'orders-home' } as const
+    const WAIVE = { id: 'waive', label: 'Waive', needsReason: true, twoPeople: true } as const
+    const GO = { id: 'go', label: 'Go home', style: 'primary', approversOnly: true } as const
+    const CONFIRM = { id: 'confirm', label: 'Confirm', style: 'danger', approversOnly: true } as const
+    const asking = (option: Question['options'][number], first: RunEvent[] = running) => [
+      ...first,
+      asked({ options: [option, { id: 'abort', label: 'Abort', style: 'danger' }] }),
+    ]
+    const glassBroken = [proposed, { ...approved, by: CARLA, breakGlass: true } as RunEvent, started]
+    const typed = (by: string, phrase: string): Ask => ({ ...answer(by, 'delete'), phrase }) as Ask
+
+    test.each<[string, Ask, readonly RunEvent[]]>([
+      ['an approver types the phrase', typed(BEN, 'orders-home'), asking(DELETE)],
+      [
+        'who asked for the run, where another one’s word counts already',
+        typed(ANNA, 'orders-home'),
+        asking({ ...DELETE, notBy: [BEN] }),
+      ],
+      ['an approver says go', answer(BEN, 'go'), asking(GO)],
+      ['who asked for the run says go, as an approver', answer(ANNA, 'go'), asking(GO)],
+      ['who asked for the run is one of the two', answer(ANNA, 'waive'), asking(WAIVE)],
+      ['the second one confirms', answer(ANNA, 'confirm'), asking({ ...CONFIRM, notBy: [BEN] })],
+      ['anybody who may decide aborts', answer(ANNA, 'abort'), asking(DELETE)],
+    ])('%s: counts', (_, ask, events) => {
+      expect(judge(ask, events)).toBeUndefined()
+    })
+
+    test.each<[string, string, Ask, readonly RunEvent[], (typeof orders | undefined)?]>([
+      ['no phrase', 'PHRASE_WRONG', answer(BEN, 'delete'), asking(DELETE)],
+      ['another phrase', 'PHRASE_WRONG', typed(BEN, 'orders'), asking(DELETE)],
+      ['a phrase with something after it', 'PHRASE_WRONG', typed(BEN, 'orders-home '), asking(DELETE)],
+      ['the phrase by who asked for the run', 'OWN_REQUEST', typed(ANNA, 'orders-home'), asking(DELETE)],
+      ['the phrase by a stranger', 'NOT_ALLOWED', typed(STRANGER, 'orders-home'), asking(DELETE)],
+      [
+        'the phrase by a mere requester',
+        'NOT_ALLOWED',
+        typed(BEN, 'orders-home'),
+        asking(DELETE),
+        withoutBen,
+      ],
+      [
+        'whoever broke the glass deletes',
+        'NOT_ALLOWED',
+        typed(CARLA, 'orders-home'),
+        asking(DELETE, glassBroken),
+      ],
+      ['whoever broke the glass waives', 'NOT_ALLOWED', answer(CARLA, 'waive'), asking(WAIVE, glassBroken)],
+      [
+        'who approved the run deletes too',
+        'SAME_PERSON',
+        typed(BEN, 'orders-home'),
+        asking({ ...DELETE, notBy: [BEN] }),
+      ],
+      [
+        'one confirms their own word',
+        'SAME_PERSON',
+        answer(BEN, 'confirm'),
+        asking({ ...CONFIRM, notBy: [BEN] }),
+      ],
+      ['a mere requester says go', 'NOT_ALLOWED', answer(BEN, 'go'), asking(GO), withoutBen],
+      ['a mere requester waives', 'NOT_ALLOWED', answer(BEN, 'waive'), asking(WAIVE), withoutBen],
+    ])('%s: %s', (_, code, ask, events, plan) => {
+      expect(judge(ask, events, plan)).toBe(code)
+    })
+
+    test('a form that will bring the phrase may be opened without it, by who may type it', () => {
+      const run = runOf(...asking(DELETE))
+      const opening = { plan: orders, run, now, opening: true }
+      expect(refusal(answer(BEN, 'delete'), opening)).toBeUndefined()
+      expect(refusal(answer(STRANGER, 'delete'), opening)?.code).toBe('NOT_ALLOWED')
+    })
+
+    test('the refusal of the same person names the others', () => {
+      const run = runOf(...asking({ ...CONFIRM, notBy: [BEN] }))
+      const told = refusal(answer(BEN, 'confirm'), { plan: orders, run, now })?.told
+      expect(told).toBe(
+        'Your word counts already; a second person has to choose this. Nothing was changed. Ask one of these people: <@U0ANNA>.',
+      )
+    })
+  })
+
+  test.each<[string, string | undefined, Ask]>([
+    ['a requester asks for a failback', undefined, { ...wanting('failback'), by: ANNA }],
+    ['a requester asks for a drill', undefined, { ...wanting('drill'), by: ANNA }],
+    ['a stranger asks for a failback', 'NOT_ALLOWED', { ...wanting('failback'), by: STRANGER }],
+    ['a stranger asks for a drill', 'NOT_ALLOWED', { ...wanting('drill'), by: STRANGER }],
+    ['a drill from another channel', 'OUTSIDER', { ...wanting('drill'), by: ANNA, channel: 'C0OTHER' }],
+    ['a stranger reads history', undefined, { kind: 'history', by: STRANGER, channel: CHANNEL }],
+    ['an approver has a plan read', undefined, scan(BEN)],
+    ['a stranger has a plan read', 'NOT_ALLOWED', scan(STRANGER)],
+    ['a plan for a run of another channel', 'OUTSIDER', { ...scan(BEN), channel: 'C0OTHER' }],
+  ])('%s: %s', (_, code, ask) => {
+    expect(judge(ask, running)).toBe(code)
+  })
+
+  test('a watch that starts by itself is nobody’s to approve', () => {
+    const watch: RunEvent = { type: 'proposed', proposal: proposal({ flow: 'aftercare' }) }
+    expect(judge(approve(BEN), [watch])).toBe('CARD_STALE')
   })
 
   test('names who may', () => {

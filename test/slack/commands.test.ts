@@ -11,6 +11,14 @@ describe('what is typed after /dr', () => {
     ['status', { kind: 'status' }],
     [' status   orders ', { kind: 'status', plan: 'orders' }],
     ['runs', { kind: 'runs' }],
+    ['failback orders', { kind: 'failback', plan: 'orders', dryRun: false }],
+    ['failback orders dry-run', { kind: 'failback', plan: 'orders', dryRun: true }],
+    ['drill orders', { kind: 'drill', plan: 'orders', scope: 'full', dryRun: false }],
+    ['drill orders capacity', { kind: 'drill', plan: 'orders', scope: 'capacity', dryRun: false }],
+    ['drill orders dry-run capacity', { kind: 'drill', plan: 'orders', scope: 'capacity', dryRun: true }],
+    ['history', { kind: 'history' }],
+    ['history orders', { kind: 'history', plan: 'orders' }],
+    ['help drill', { kind: 'help', topic: 'drill' }],
     ['failover orders', { kind: 'failover', plan: 'orders', dryRun: false }],
     ['failover orders planned', { kind: 'failover', plan: 'orders', mode: 'planned', dryRun: false }],
     ['failover orders dry-run detach', { kind: 'failover', plan: 'orders', mode: 'detach', dryRun: true }],
@@ -25,6 +33,10 @@ describe('what is typed after /dr', () => {
     ['STATUS', 'status'],
     ['Failover orders', 'failover orders'],
     ['run', 'runs'],
+    ['failbak orders', 'failback orders'],
+    ['fallback orders', 'failback orders'],
+    ['drlil orders capacity', 'drill orders capacity'],
+    ['histroy', 'history'],
     ['hlep', 'help'],
     ['xyzzy', undefined],
     ['status orders; rm -rf /', 'status orders rm -rf'],
@@ -47,6 +59,13 @@ describe('what is typed after /dr', () => {
     ['failover orders now', '“now” is no word of it'],
     ['status orders billing', 'it takes one plan, and “orders billing” are 2 words'],
     ['runs all', 'it takes no further words'],
+    ['failback', 'it needs the name of a plan'],
+    ['failback orders planned', '“planned” is no word of it'],
+    ['failback orders dryrun', '“dryrun” is no word of it; did you mean “dry-run”?'],
+    ['drill', 'it needs the name of a plan'],
+    ['drill orders capcity', '“capcity” is no word of it; did you mean “capacity”?'],
+    ['drill orders capacity capacity', 'a word is there twice'],
+    ['history orders billing', 'it takes one plan, and “orders billing” are 2 words'],
   ])('%j says what does not fit', (text, why) => {
     expect(parseCommand(text)).toMatchObject({ kind: 'misused', why })
   })
@@ -55,7 +74,8 @@ describe('what is typed after /dr', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
         const command = parseCommand(text)
-        if (command.kind === 'failover') expect(text.trim()).toMatch(/^failover +[a-z0-9-]+/)
+        if (command.kind === 'failover' || command.kind === 'failback' || command.kind === 'drill')
+          expect(text.trim()).toMatch(new RegExp(`^${command.kind} +[a-z0-9-]+`))
       }),
     )
   })

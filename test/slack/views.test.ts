@@ -164,7 +164,7 @@ describe('the board', () => {
   })
 })
 
-const USUAL = { runs: 3, steps: { promote: 125_000 } }
+const USUAL = { runs: 3, steps: { promote: 125_000 }, stepsP90: {} }
 
 test('the thread: one reply for each transition, none for a look', () => {
   const records = recorded(...running, { type: 'signalled', signal: 'pause', by: BEN })
