@@ -1,0 +1,97 @@
+import { duration } from '../../engine/duration.ts'
+import { defineStep, type Observation, type Step } from '../../engine/step.ts'
+import { notedTime, noteOnce } from '../notes.ts'
+import { copyLostWrites, lookAtRescue } from '../rescue.ts'
+import { reversed } from '../reversed.ts'
+import { standingOf } from '../standing.ts'
+import { memberOf } from '../topology.ts'
+import type { SafeWorld } from '../world.ts'
+import { lookAtResync } from './await-resync.ts'
+import { proveFence } from './prove-fence.ts'
+
+/** AWS's snapshot of the lost writes appears once the old region is back, and vanishes again: it is copied at once. */
+export const keepLostWrites = defineStep<SafeWorld>({
+  id: 'keep-lost-writes',
+  title: 'Keep the lost writes: copy the snapshot AWS takes of them, as soon as it appears',
+  timeoutMinutes: 'none',
+  heartbeatMinutes: 60,
+  pollSeconds: 30,
+  bestEffort: true,
+  irreversible: false,
+
+  async observe(world) {
+    if (world.mode === 'planned')
+      return { state: 'done', detail: 'nothing was lost: the writer moved by a switchover' }
+    const seen = await lookAtRescue(world)
+    return seen.state === 'failed' ? { state: 'ready', detail: seen.detail } : seen
+  },
+
+  act: copyLostWrites,
+})
+
+/** Owed until it is proven: an old side that comes back must not write to what nobody reads any more. */
+export const holdFence: Step<SafeWorld> = {
+  ...reversed(proveFence, 'Hold the old side fenced until its cluster follows again'),
+  id: 'hold-fence',
+  timeoutMinutes: 'none',
+  heartbeatMinutes: 60,
+  pollSeconds: 30,
+  async observe(world) {
+    if (await follows(world))
+      return { state: 'done', detail: `the ${world.to} cluster follows: nothing there can be written to` }
+    return fenced.observe(world)
+  },
+}
+const fenced: Step<SafeWorld> = reversed(proveFence, '')
+
+/** The old region catches up by itself, or does not: then a failback builds it anew. */
+export const watchResync = defineStep<SafeWorld>({
+  id: 'watch-resync',
+  title: 'Watch the old side catch up',
+  timeoutMinutes: 'none',
+  heartbeatMinutes: 15,
+  pollSeconds: 30,
+  bestEffort: true,
+
+  async observe(world) {
+    const seen = await lookAtResync(world)
+    return seen.state === 'blocked' ? { ...seen, state: 'pending' } : seen
+  },
+})
+
+/** While it runs, the next disaster would be the last one: the clock is for whoever decides what comes first. */
+export const countWithoutStandby = defineStep<SafeWorld>({
+  id: 'no-standby-clock',
+  title: 'Count the time without a standby',
+  timeoutMinutes: 'none',
+  heartbeatMinutes: 60,
+  pollSeconds: 30,
+  bestEffort: true,
+
+  async observe(world): Promise<Observation> {
+    const standing = await standingOf(world)
+    if (!standing.seen) return standing
+    const begun = await notedTime(world, 'no-standby-since')
+    if (await follows(world)) {
+      const clock = begun === undefined ? '' : `, after ${duration(world.now() - begun)} without one`
+      return { state: 'done', detail: `${world.to} stands by again${clock}` }
+    }
+    await noteOnce(world, 'no-standby-since', world.now())
+    const without = world.now() - (begun ?? world.now())
+    return { state: 'pending', detail: `${world.from} has had no standby for ${duration(without)}` }
+  },
+})
+
+/** Whether the old cluster is connected to the one that serves, available, and has an instance that could take over. */
+async function follows(world: SafeWorld): Promise<boolean> {
+  const standing = await standingOf(world)
+  if (!standing.seen || standing.is !== 'follower') return false
+  const { old, global } = standing
+  const member = global === 'absent' ? undefined : memberOf(world.plan, global, world.to)
+  return (
+    member?.synchronization === 'connected' &&
+    old !== 'absent' &&
+    old.status === 'available' &&
+    old.instances.some(({ status }) => status === 'available')
+  )
+}
