@@ -6,8 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { durableHandler } from '../../src/durable/host.ts'
 import { SqliteJournal } from '../../src/durable/sqlite-journal.ts'
 import { fold } from '../../src/engine/run.ts'
+import { FolderWorld } from './folder-world.ts'
 import { proposal } from './rig.ts'
-import { carryOut, FolderWorld, openSmallRun, smallFlow } from './small-run.ts'
+import { carryOut, openSmallRun, smallFlow } from './small-run.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'understudy-aws-runner-'))
 
@@ -42,11 +43,9 @@ async function onAwsRunner(press: string) {
 }
 
 async function onLocalEngine(press: string) {
-  const { engine, drive, world, journal } = await openSmallRun(
-    mkdtempSync(join(root, 'local-')),
-    () => {},
+  const { engine, drive, world, journal } = await openSmallRun(mkdtempSync(join(root, 'local-')), () => {}, {
     press,
-  )
+  })
   await drive()
   const operations = engine.operations('local:r1').slice(1)
   const status = (await engine.get('r1'))?.status

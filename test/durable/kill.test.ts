@@ -1,13 +1,9 @@
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fold } from '../../src/engine/run.ts'
+import { atEach, killing } from './killing.ts'
 import { openSmallRun } from './small-run.ts'
-
-/** Most of a small run's time is the SDK's pauses between invocations. */
-const AT_A_TIME = 8
 
 type Story = {
   readonly where: string
@@ -20,35 +16,12 @@ type Story = {
   readonly run: ReturnType<typeof fold>
 }
 
-const root = mkdtempSync(join(tmpdir(), 'understudy-kill-'))
-afterAll(() => rmSync(root, { recursive: true }))
-
-function newFolder(name: string): string {
-  const folder = join(root, name)
-  mkdirSync(folder)
-  return folder
-}
-
-function runUntilKilled(folder: string, at: number): Promise<string | null> {
-  const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      new URL('./kill-child.ts', import.meta.url).pathname,
-      folder,
-      String(at),
-    ],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'compiled') },
-    },
-  )
-  return new Promise((resolve) => child.once('close', (_, signal) => resolve(signal)))
-}
+const scene = killing('small')
+afterAll(() => scene.clear())
 
 async function killedAt(point: number): Promise<Story> {
-  const folder = newFolder(`at-${point}`)
-  expect(await runUntilKilled(folder, point)).toBe('SIGKILL')
+  const folder = scene.newFolder(`at-${point}`)
+  expect(await scene.runUntilKilled(folder, point)).toBe('SIGKILL')
   return resume(folder)
 }
 
@@ -75,12 +48,10 @@ describe('a run that is killed (SIGKILL) at any boundary and started again', () 
   const boundaries: string[] = []
 
   beforeAll(async () => {
-    const whole = await openSmallRun(newFolder('whole'), (where) => boundaries.push(where))
+    const whole = await openSmallRun(scene.newFolder('whole'), (where) => boundaries.push(where))
     expect(await whole.drive()).toEqual(['promote#1'])
     await whole.engine.close()
-    const points = boundaries.map((_, index) => index + 1)
-    for (let first = 0; first < points.length; first += AT_A_TIME)
-      stories.push(...(await Promise.all(points.slice(first, first + AT_A_TIME).map(killedAt))))
+    stories.push(...(await atEach(boundaries, killedAt)))
     const handOvers = stories.filter((story) => inDoubt(story).length > 0)
     process.stdout.write(
       `killed at ${stories.length} points, handed over to a person ${handOvers.length} times\n`,

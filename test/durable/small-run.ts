@@ -1,21 +1,16 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DurableExecutionClient } from '@aws/durable-execution-sdk-js'
-import { manualClock, type WorldClock } from '../../rehearsal/clock.ts'
+import type { WorldClock } from '../../rehearsal/clock.ts'
 import { durableHandler } from '../../src/durable/host.ts'
 import { LocalEngine } from '../../src/durable/local-engine.ts'
 import { SqliteJournal } from '../../src/durable/sqlite-journal.ts'
-import { drError } from '../../src/engine/errors.ts'
 import type { Host } from '../../src/engine/host.ts'
 import type { Journal } from '../../src/engine/ports.ts'
+import type { Answer } from '../../src/engine/run.ts'
 import { runFlow } from '../../src/engine/run-flow.ts'
-import { defineFlow, type Observation, type Receipt } from '../../src/engine/step.ts'
-import { proposal, START } from './rig.ts'
-
-/** Called wherever a process could die; `where` says where. */
-export type Boundary = (where: string) => void
-
-type SmallWorld = { look(step: string): Promise<Observation>; act(step: string): Promise<Receipt> }
+import { type Asking, defineFlow, type Flow } from '../../src/engine/step.ts'
+import { type Boundary, FolderWorld, type SmallWorld } from './folder-world.ts'
+import { proposal } from './rig.ts'
 
 const step = (id: string) => ({
   id,
@@ -41,87 +36,58 @@ export const smallFlow = defineFlow<SmallWorld>({
   ],
 })
 
-type WorldState = {
-  now: number
-  refusals: number
-  acts: Record<string, number>
-  looks: Record<string, number>
+const question: Asking = {
+  title: 'Lost writes',
+  detail: 'Three rows.',
+  options: [{ id: 'waive', label: 'Waive', twoPeople: true }],
 }
 
-/** Looks after an act (or at all, without one) until a step is done. */
-const LOOKS: Record<string, number> = { quiesce: 1, promote: 2, dns: 0, verify: 2 }
+/** What two people have to say before something is changed that cannot be changed back. */
+const askingFlow = defineFlow<SmallWorld>({
+  name: 'asking',
+  title: 'Asking',
+  steps: [
+    {
+      ...step('settle'),
+      asks: { question: async () => question, heard: (world, answer) => world.hear('settle', answer) },
+    },
+    acting('promote', 'The cluster is gone.'),
+  ],
+})
 
-/** An outside that lives in a folder and outlives every process; `calls.log` has every call, with the process. */
-export class FolderWorld implements SmallWorld {
-  readonly #folder: string
-  readonly #clock: WorldClock
-  readonly #boundary: Boundary
+/** A duty that acts and is refused at first, beside one that takes its time. */
+const dutiesFlow = defineFlow<SmallWorld>({
+  name: 'duties',
+  title: 'Duties',
+  duties: true,
+  steps: [
+    { ...acting('rescue', false), pollSeconds: 30 },
+    { ...step('rejoin'), pollSeconds: 30 },
+  ],
+})
 
-  constructor(folder: string, boundary: Boundary) {
-    this.#folder = folder
-    this.#boundary = boundary
-    this.#clock = manualClock(this.#state().now)
-  }
+/** A change, then hours in which there is nothing to do but to look, then another change. */
+const patientFlow = defineFlow<SmallWorld>({
+  name: 'patient',
+  title: 'Patient',
+  steps: [
+    acting('quiesce', false),
+    { ...step('resync'), timeoutMinutes: 'none', heartbeatMinutes: 15 },
+    acting('dns', false),
+  ],
+})
 
-  get clock(): WorldClock {
-    return this.#clock
-  }
+export const flows = {
+  small: smallFlow,
+  asking: askingFlow,
+  duties: dutiesFlow,
+  patient: patientFlow,
+} satisfies Record<string, Flow<SmallWorld>>
+export type FlowName = keyof typeof flows
 
-  async look(step: string): Promise<Observation> {
-    return this.#call('look', step, (state) => {
-      if (step !== 'verify' && !state.acts[step]) return { state: 'ready', detail: 'as it was' }
-      const looks = state.looks[step] ?? 0
-      state.looks[step] = looks + 1
-      return looks < (LOOKS[step] ?? 0)
-        ? { state: 'pending', detail: `look ${looks}` }
-        : { state: 'done', detail: 'as wanted' }
-    })
-  }
-
-  async act(step: string): Promise<Receipt> {
-    const refused = this.#state().refusals > 0 && step === 'promote'
-    const receipt = this.#call(refused ? 'refused' : 'act', step, (state) => {
-      if (refused) state.refusals--
-      else state.acts[step] = (state.acts[step] ?? 0) + 1
-      return { evidence: [`request ${step}`] }
-    })
-    if (refused)
-      throw drError('PERMISSION_MISSING', {
-        action: 'rds:FailoverGlobalCluster',
-        role: 'r',
-        region: 'us-west-2',
-      })
-    return receipt
-  }
-
-  /** Every call so far, as `<pid> <look|act|refused> <step>`. */
-  calls(): string[] {
-    const log = join(this.#folder, 'calls.log')
-    return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : []
-  }
-
-  #call<T>(kind: string, step: string, change: (state: WorldState) => T): T {
-    this.#boundary(`before ${kind} ${step}`)
-    const state = this.#state()
-    const answer = change(state)
-    appendFileSync(join(this.#folder, 'calls.log'), `${process.pid} ${kind} ${step}\n`)
-    const file = join(this.#folder, 'world.json')
-    writeFileSync(`${file}.new`, JSON.stringify({ ...state, now: this.#clock.now() }))
-    renameSync(`${file}.new`, file)
-    this.#boundary(`after ${kind} ${step}`)
-    return answer
-  }
-
-  #state(): WorldState {
-    const file = join(this.#folder, 'world.json')
-    if (!existsSync(file)) return { now: START, refusals: 1, acts: {}, looks: {} }
-    return JSON.parse(readFileSync(file, 'utf8'))
-  }
-}
-
-/** Carries the small flow out as run `r1`. */
-export async function carryOut(world: SmallWorld, host: Host): Promise<unknown> {
-  const end = await runFlow(smallFlow, world, host)
+/** Carries the flow out as run `r1`. */
+export async function carryOut(world: SmallWorld, host: Host, flow = smallFlow): Promise<unknown> {
+  const end = await runFlow(flow, world, host)
   await host.checkpoint('close', () => host.inside.record('ended', { type: 'ended', ...end }))
   return end
 }
@@ -154,12 +120,17 @@ const boundedJournal = (journal: SqliteJournal, boundary: Boundary): Journal =>
   })
 
 /** Starts the run in its folder, or takes it up where the last process left it. */
-export async function openSmallRun(folder: string, boundary: Boundary = () => {}, press = 'retry') {
+export async function openSmallRun(
+  folder: string,
+  boundary: Boundary = () => {},
+  { press = 'retry', flow: name = 'small' }: { press?: string; flow?: FlowName } = {},
+) {
+  const flow = flows[name]
   const world = new FolderWorld(folder, boundary)
   const { clock } = world
   const plain = new SqliteJournal({ file: join(folder, 'journal.db'), clock, people: clock })
   const journal = boundedJournal(plain, boundary)
-  const proposed = { type: 'proposed' as const, proposal: proposal(smallFlow.steps.map(({ id }) => id)) }
+  const proposed = { type: 'proposed' as const, proposal: proposal(flow.steps.map(({ id }) => id)) }
   await plain.append('r1', 'proposed', proposed)
   const engine = new LocalEngine({
     file: join(folder, 'engine.db'),
@@ -167,7 +138,7 @@ export async function openSmallRun(folder: string, boundary: Boundary = () => {}
     handler: (client) =>
       durableHandler(
         (_, hostFor) =>
-          carryOut(world, hostFor({ clock, runId: 'r1', journal, locks: { resources: [], token: 0 } })),
+          carryOut(world, hostFor({ clock, runId: 'r1', journal, locks: { resources: [], token: 0 } }), flow),
         { client: bounded(client, boundary) },
       ),
   })
@@ -179,7 +150,7 @@ type Play = {
   readonly journal: Journal
   readonly clock: WorldClock
   readonly boundary: Boundary
-  /** The option a person always chooses. */
+  /** The option a person chooses where a step is stuck. */
   readonly press: string
 }
 
@@ -217,7 +188,7 @@ async function pressButton(
   { question, callbackId }: { question: string; callbackId: string },
 ): Promise<void> {
   boundary(`waiting for an answer to ${question}`)
-  const answer = { option: press, by: 'U1', reason: 'so be it' }
+  const answer = answerTo(question, press)
   const { standing } = await journal.append('r1', `answered:${question}`, {
     type: 'answered',
     question,
@@ -225,6 +196,14 @@ async function pressButton(
   })
   await engine.answer(callbackId, standing.type === 'answered' ? standing.answer : answer)
   boundary(`after the answer to ${question} got through`)
+}
+
+/** Two people waive, and the second thinks better of it the first time. */
+function answerTo(question: string, press: string): Answer {
+  const reason = 'so be it'
+  if (question === 'settle#1:asks:confirm') return { option: 'withdraw', by: 'U2', reason }
+  if (question.endsWith(':confirm')) return { option: 'confirm', by: 'U2', reason }
+  return { option: question.endsWith(':asks') ? 'waive' : press, by: 'U1', reason }
 }
 
 async function pass(clock: WorldClock, boundary: Boundary): Promise<void> {
