@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorsPage } from './generate/errors-page.ts'
+import { failbackPage } from './generate/failback-page.ts'
 import { planSchema } from './generate/plan-schema.ts'
 import { runbookPage } from './generate/runbook-page.ts'
 
@@ -10,6 +11,7 @@ const ROOT = join(import.meta.dirname, '..')
 const pages: Readonly<Record<string, () => string>> = {
   'plans/plan.schema.json': planSchema,
   'docs/errors.md': errorsPage,
+  'docs/failback.md': failbackPage,
   'docs/runbook.md': runbookPage,
 }
 
