@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { compose } from '../src/app/compose.ts'
 import { type Config, parseConfig } from '../src/app/config.ts'
 import { composeFront } from '../src/app/front.ts'
+import { proberOf } from '../src/app/prober.ts'
 import { LocalEngine } from '../src/durable/local-engine.ts'
 import { SqliteJournal } from '../src/durable/sqlite-journal.ts'
 import { watch } from '../src/handlers/watch.ts'
@@ -63,12 +64,15 @@ async function openBot(config: Config, clock: WorldClock) {
   // A slow answer must hold up neither the next ask nor the board, nor Slack's slowness an ask.
   const work = () => void drain(bot, worker)
   const show = gathered(GATHER_MS, () => bot.announcer.renderAll())
-  const stopListening = [journal.onChange(work), journal.onChange(show)]
+  const prober = proberOf(bot.parts)
+  const probe = () => void prober.look()
+  const stopListening = [journal.onChange(work), journal.onChange(show), journal.onChange(probe)]
   const front = composeFront(config, { plans, journal, people, log, wake: work })
   const server = await serveFront(front)
   open.engine?.recover()
   void watch(bot)
   work()
+  probe()
   const timer = setInterval(() => void watch(bot), WATCH_MS)
   return {
     frontPort: server.port,
@@ -77,6 +81,7 @@ async function openBot(config: Config, clock: WorldClock) {
       for (const stop of stopListening) stop()
       await server.close()
       bot.announcer.close()
+      await prober.close()
       await open.engine?.close()
       journal.close()
     },

@@ -11,6 +11,7 @@ import { recordCalls } from '../src/aws/recorder.ts'
 import { durableHandler } from '../src/durable/host.ts'
 import { LocalEngine } from '../src/durable/local-engine.ts'
 import { SqliteJournal } from '../src/durable/sqlite-journal.ts'
+import { drError } from '../src/engine/errors.ts'
 import type { Run } from '../src/engine/run.ts'
 import type { Plans } from '../src/plan/plans.ts'
 import { type Simulation, simulate } from './aws/simulator.ts'
@@ -83,6 +84,9 @@ export class Night {
       clock,
       people: clock,
       outside: (plan) => outside({ plan, clients, clock, fetch: reach.fetch }),
+      readFile: async ({ name }) => {
+        throw drError('FILE_UNUSABLE', { name, why: 'there is no Slack on such a night' })
+      },
       record: recordCalls,
     }
     this.parts = options.parts?.(own) ?? own

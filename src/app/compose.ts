@@ -8,9 +8,11 @@ import type { Plans } from '../plan/plans.ts'
 import type { Plan } from '../plan/schema.ts'
 import { Announcer } from '../slack/announce.ts'
 import { slackClient } from '../slack/client.ts'
+import { readFile } from '../slack/files.ts'
 import type { Log } from '../slack/log.ts'
 import { carryOut } from './carrying.ts'
 import type { Config } from './config.ts'
+import { threadReport } from './histories.ts'
 import type { Parts } from './parts.ts'
 import type { FlowInput } from './worlds.ts'
 
@@ -58,6 +60,8 @@ export function compose(config: Config, plans: Plans, backends: Backends): Bot {
     people,
     outside: (plan: Plan) =>
       outside({ plan, clients, clock, people, ...(reach ? { fetch: reach.fetch } : {}) }),
+    readFile: (file) =>
+      readFile(file, { token: slack.token, ...(slack.apiUrl ? { apiUrl: slack.apiUrl } : {}) }),
     record: recordCalls,
   }
   const announcer = new Announcer({
@@ -66,6 +70,7 @@ export function compose(config: Config, plans: Plans, backends: Backends): Bot {
     people,
     worldNow: () => clock.now(),
     log,
+    reportOf: (run) => threadReport(parts, run),
     ...(stamp ? { stamp } : {}),
   })
   return { parts, announcer, log, ...(stamp ? { stamp } : {}) }

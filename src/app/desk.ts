@@ -5,14 +5,17 @@ import { type Ask, askOf } from '../slack/asks.ts'
 import type { Message } from '../slack/blocks.ts'
 import { refusal } from '../slack/judge.ts'
 import { dryRunCard } from '../slack/views/card.ts'
+import { historyList } from '../slack/views/history.ts'
 import { runsList } from '../slack/views/runs.ts'
 import { statusCard, statusOfAll } from '../slack/views/status.ts'
 import { said, told } from '../slack/views/told.ts'
 import { approve, dismiss } from './approving.ts'
 import { answerQuestion, signalRun } from './deciding.ts'
+import { historyFor } from './histories.ts'
 import type { Parts } from './parts.ts'
 import { proposeRun, type Way } from './proposing.ts'
 import { liveRuns, runOf } from './runs.ts'
+import { scanFile } from './scanning.ts'
 import { statusFor } from './statuses.ts'
 
 /**
@@ -60,6 +63,9 @@ async function answerTo(
       return said('Dismissed. Nothing was changed.', stamp)
     case 'answer':
       await answerQuestion(parts, run, ask)
+      return undefined
+    case 'scan':
+      await scanFile(parts, run, ask, itemId)
       return undefined
     case 'signal':
       await signalRun(parts, run, ask)

@@ -10,7 +10,7 @@ export async function lookAt(plan: Plan, outside: Outside, { clock, people }: Cl
   const begun = people.now()
   const [global, clusters, lag, records, services, listeners, stack, publicProbe, alarms, domains] =
     await Promise.all([
-      eitherRegion(outside),
+      lookAtGlobal(outside),
       both((side) => outside.database.cluster(side)),
       both((side) => outside.database.lag(side)),
       outside.dns.records(),
@@ -44,7 +44,7 @@ async function both<T>(look: (side: Side) => Promise<T>): Promise<Record<Side, T
 }
 
 /** The global cluster is one thing that either region can describe: the first that could is believed. */
-async function eitherRegion({ database }: Outside): Promise<Look<OrAbsent<GlobalClusterFacts>>> {
+export async function lookAtGlobal({ database }: Outside): Promise<Look<OrAbsent<GlobalClusterFacts>>> {
   const [viaDr, viaHome] = await Promise.all([database.global('dr'), database.global('home')])
   return viaDr.ok ? viaDr : viaHome
 }

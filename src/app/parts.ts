@@ -14,6 +14,8 @@ export type Parts = {
   /** People's time: deadlines of cards. On AWS the same clock. */
   readonly people: Clock
   outside(plan: Plan): Outside
+  /** The text of a file that somebody put into Slack. Rejects with FILE_UNUSABLE. */
+  readFile(file: { readonly name: string; readonly url: string }): Promise<string>
   /** Runs an act with every changing call captured instead of sent. */
   record(act: () => Promise<unknown>): Promise<readonly Omit<PlannedCall, 'step'>[]>
 }

@@ -41,6 +41,7 @@ export function openTerminal(place: TerminalPlace): { readonly parts: Parts; clo
     clock,
     people,
     outside: (plan) => outside({ plan, clients, clock, people }),
+    readFile: notHere,
     record: recordCalls,
   }
   return {
@@ -50,6 +51,10 @@ export function openTerminal(place: TerminalPlace): { readonly parts: Parts; clo
       journal.close()
     },
   }
+}
+
+async function notHere({ name }: { readonly name: string }): Promise<never> {
+  throw drError('FILE_UNUSABLE', { name, why: 'a terminal reads its own files' })
 }
 
 /** Runs are carried out by the bot's process alone: the terminal reaches it through the journal. */

@@ -3,6 +3,7 @@ import { fold } from '../engine/run.ts'
 import type { Choice } from '../flows/choice.ts'
 import type { Outside, World } from '../flows/world.ts'
 import type { Plan } from '../plan/schema.ts'
+import { gateText } from '../terraform/gate.ts'
 import { runOf } from './runs.ts'
 
 /** What a durable execution is started with: canonical, the same for the same run. */
@@ -64,6 +65,23 @@ export function rehearsedWorld(plan: Plan, outside: Outside, choice: Choice): Wo
     },
     people: async () => ({ requestedBy: 'nobody', twoPeople: plan.slack.twoPeople }),
     terraform: gates(plan, outside, choice),
+  }
+}
+
+/** What people are asked to do with their Terraform: to build `to` anew while `from` serves, or once home serves again. */
+function gates(plan: Plan, { database }: Outside, { from, to }: Choice): World['terraform'] {
+  return {
+    async gate(kind) {
+      const active = kind === 'recreate' ? from : 'home'
+      const standby = kind === 'recreate' ? to : 'dr'
+      const cluster = await database.cluster(active)
+      const known = cluster.ok && cluster.value !== 'absent'
+      return gateText(plan, kind, {
+        active,
+        standby,
+        ...(known ? { engineVersion: cluster.value.engineVersion } : {}),
+      })
+    },
   }
 }
 

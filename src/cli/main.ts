@@ -1,13 +1,16 @@
+import { historyFor, reportFor } from '../app/histories.ts'
 import type { Parts } from '../app/parts.ts'
 import { liveRuns } from '../app/runs.ts'
 import { statusFor } from '../app/statuses.ts'
 import { askRun, openTerminal, type TerminalWish } from '../app/terminal.ts'
 import { DrError, type ErrorCode, faultOf } from '../engine/errors.ts'
+import { reportMarkdown } from '../flows/report-markdown.ts'
 import type { Status } from '../flows/status.ts'
 import { planOf } from '../plan/plans.ts'
 import { type Arguments, parseArguments, usage } from './arguments.ts'
 import { type Place, placeInRehearsal, placeOnAws } from './place.ts'
-import { proposalText, runsText, statusesText, statusText } from './print.ts'
+import { historyText, proposalText, runsText, statusesText, statusText } from './print.ts'
+import { scan } from './scan.ts'
 
 const exits = { done: 0, failed: 1, usage: 2, refused: 3, blind: 4 } as const
 type Exit = (typeof exits)[keyof typeof exits]
@@ -32,6 +35,8 @@ const exitOf: Partial<Record<ErrorCode, Exit>> = {
 
 /** The terminal: one command, its answer, its exit code. */
 async function main(): Promise<Exit> {
+  const [first, ...rest] = process.argv.slice(2)
+  if (first === 'scan') return (await scan(rest, (text) => process.stdout.write(`${text}\n`))) as Exit
   const parsed = parseArguments(process.argv.slice(2))
   if ('faults' in parsed) {
     process.stderr.write(`${parsed.faults.join('\n')}\n\n${usage}\n`)
@@ -111,12 +116,12 @@ const sight = (seen: readonly Status[]): Exit =>
 
 async function history(parts: Parts, plan: string | undefined): Promise<Told> {
   const lines = await historyFor(parts, plan)
-  return { text: historyText(lines), json: { runs: lines }, exit: exits.done }
+  return { text: inTerminal(historyText(lines)), json: { runs: lines }, exit: exits.done }
 }
 
 async function report(parts: Parts, runId: string): Promise<Told> {
   const told = await reportFor(parts, runId)
-  return { text: reportMarkdown(told), json: reportJson(told), exit: exits.done }
+  return { text: inTerminal(reportMarkdown(told)), json: told, exit: exits.done }
 }
 
 type Asked =

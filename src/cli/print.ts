@@ -1,5 +1,6 @@
 import { duration } from '../engine/duration.ts'
 import { openQuestion, type Proposal, type Run } from '../engine/run.ts'
+import type { HistoryLine } from '../flows/history.ts'
 import type { Line, Status } from '../flows/status.ts'
 
 const marks = { ok: ' ', warn: '!', bad: '✗', unknown: '?' } as const satisfies Record<Line['level'], string>
@@ -76,3 +77,7 @@ function doing(run: Run): string {
   if (run.phase === 'proposed') return run.approval ? 'approved, starting' : 'waits for approval'
   return run.steps.findLast(({ state }) => state !== 'pending')?.title ?? 'starting'
 }
+
+/** Past runs, newest first, a line each. */
+export const historyText = (lines: readonly HistoryLine[]): string =>
+  lines.length ? lines.map(({ text }) => text).join('\n') : 'There is no past run.'
