@@ -1,9 +1,11 @@
 import { isDark } from './outages.ts'
 import { canonical, type Owner, publicName, share, stackName } from './world/dns.ts'
+import { isHealthy } from './world/ecs.ts'
+import { visibleBeats } from './world/heartbeat.ts'
 import { random } from './world/random.ts'
-import { clusterOn, writable } from './world/rds.ts'
+import { clusterOn, hasInstance, writable } from './world/rds.ts'
 import { serving } from './world/traffic.ts'
-import { type App, apps, regions, sides, type World } from './world/world.ts'
+import { type App, apps, regions, type Side, sides, type World } from './world/world.ts'
 
 export type Reached = { readonly status: number; readonly body: string } | 'no-answer'
 
@@ -13,8 +15,10 @@ export type Reached = { readonly status: number; readonly body: string } | 'no-a
  */
 export function visit(world: World, url: string): Reached {
   const draw = random(`${world.seed}/visit/${world.serial++}`)
-  const [app, owner] = destination(world, canonical(new URL(url).hostname), draw()) ?? []
+  const { hostname, pathname } = new URL(url)
+  const [app, owner] = destination(world, canonical(hostname), draw()) ?? []
   if (!app || !owner || owner === 'other' || isDark(world, regions[owner])) return 'no-answer'
+  if (pathname === '/heartbeat') return heartbeat(world, app, owner)
   const status = draw() < serving(world, app, owner) ? 200 : 503
   const cluster = clusterOn(world, app, owner)
   const told = {
@@ -24,6 +28,19 @@ export function visit(world: World, url: string): Reached {
     database: cluster && writable(world, cluster) ? 'read-write' : 'read-only',
   }
   return { status, body: JSON.stringify(told) }
+}
+
+/** The newest heartbeat row that a side's readers see, as its application tells it. Null: there is no row. */
+function heartbeat(world: World, app: App, side: Side): Reached {
+  const cluster = clusterOn(world, app, side)
+  const healthy = world.ecs.services.some(
+    (service) => service.app === app && service.side === side && service.tasks.some(isHealthy),
+  )
+  if (!cluster || !hasInstance(cluster) || !healthy)
+    return { status: 503, body: JSON.stringify({ error: 'the database cannot be read' }) }
+  const last = visibleBeats(world, cluster)?.last
+  const writtenAt = last === undefined ? null : new Date(last).toISOString()
+  return { status: 200, body: JSON.stringify({ writtenAt }) }
 }
 
 function destination(world: World, host: string, draw: number): [App, Owner] | undefined {

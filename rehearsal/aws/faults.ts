@@ -9,7 +9,8 @@ import type { App, World } from './world/world.ts'
  * and 503; `throttle` and `denied` refuse; `stale` lets reads answer as of the fault's start; `slow` takes `ms` longer.
  * Of the world: `stuck` holds failovers and switchovers, `fails` lets them end without a move; `capacity` leaves ECS
  * room for a `share` of what is needed. `no-rejoin` leaves an old primary that comes back standalone, `no-rescue` has
- * AWS take no snapshot of it, `early-expiry` lets that expire after `ms`; `resync` and `seeding` take `ms`.
+ * AWS take no snapshot of it, `early-expiry` lets that expire after `ms`; `resync` and `seeding` take `ms`. Builds are
+ * careless during a `nasty-apply`.
  */
 export const faultKinds = [
   'lost-answer',
@@ -28,6 +29,7 @@ export const faultKinds = [
   'early-expiry',
   'resync',
   'seeding',
+  'nasty-apply',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 

@@ -120,6 +120,7 @@ const prefixes: Readonly<Record<string, string>> = {
   'Route 53': 'route53',
   CloudWatch: 'cloudwatch',
   ApiGatewayV2: 'apigateway',
+  CodeBuild: 'codebuild',
   STS: 'sts',
 }
 

@@ -9,6 +9,7 @@ type Family = 'xml' | 'json' | 'rest-json'
 const families: Readonly<Record<string, Family>> = {
   ECS: 'json',
   'Application Auto Scaling': 'json',
+  CodeBuild: 'json',
   ApiGatewayV2: 'rest-json',
 }
 

@@ -3,6 +3,9 @@ import { faultKinds } from './faults.ts'
 import { outageKinds, places } from './outages.ts'
 import { scenarios } from './scenarios.ts'
 import type { Simulation } from './simulator.ts'
+import { stacksOf } from './stacks.ts'
+import { states } from './states.ts'
+import { nasties } from './terraform.ts'
 import { type App, apps } from './world/world.ts'
 
 export type Answer = { readonly status: number; readonly body: unknown }
@@ -34,16 +37,31 @@ function withBody<T extends z.ZodType>(
 const longestJump = 30 * 86_400_000
 const Jump = z.number().nonnegative().max(longestJump)
 const Scale = z.number().nonnegative().max(1000)
+const AppName = z.enum(['orders', 'billing'])
 const FaultBody = z.strictObject({
   kind: z.enum(faultKinds),
   region: z.string().optional(),
   service: z.string().optional(),
   operation: z.string().optional(),
-  app: z.enum(['orders', 'billing']).optional(),
+  app: AppName.optional(),
   p: z.number().min(0).max(1).optional(),
   times: z.number().int().positive().optional(),
   ms: z.number().nonnegative().optional(),
   share: z.number().min(0).max(1).optional(),
+})
+
+const SideName = z.enum(['home', 'dr'])
+const StateBody = z.strictObject({
+  app: AppName,
+  state: z.enum(states),
+  active: SideName,
+  dns: SideName.optional(),
+})
+const ApplyBody = z.strictObject({
+  app: AppName,
+  stack: z.string(),
+  variables: z.record(z.string(), z.string()).default({}),
+  nasty: z.array(z.enum(nasties)).default([]),
 })
 
 const clockOf = ({ clock }: Simulation) => ok({ now: clock.now(), ...clock.state() })
@@ -124,6 +142,23 @@ export const routes: readonly Route[] = [
           ? ok({ role, allow })
           : { status: 404, body: { error: `There is no role ${role}.` } },
     ),
+  },
+  {
+    method: 'POST',
+    path: /^\/_sim\/states$/,
+    answer: withBody(StateBody, (simulation, { app, state, active, dns }) => {
+      simulation.enter(app, state, active, dns)
+      return ok({ app, state, active, dns: dns ?? active })
+    }),
+  },
+  {
+    method: 'POST',
+    path: /^\/_sim\/terraform$/,
+    answer: withBody(ApplyBody, (simulation, { app, stack, variables, nasty }) => {
+      if (!stacksOf(app).some(({ name }) => name === stack))
+        return { status: 404, body: { error: `${app} has no stack ${stack}.` } }
+      return { status: 202, body: { id: simulation.apply(app, stack, { variables, nasty }) } }
+    }),
   },
   { method: 'GET', path: /^\/_sim\/state$/, answer: (simulation) => ok(simulation.state()) },
   {

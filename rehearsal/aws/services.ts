@@ -1,6 +1,7 @@
 import * as api from '@aws-sdk/client-apigatewayv2'
 import * as aas from '@aws-sdk/client-application-auto-scaling'
 import * as cloudwatch from '@aws-sdk/client-cloudwatch'
+import * as codebuild from '@aws-sdk/client-codebuild'
 import * as ecs from '@aws-sdk/client-ecs'
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
 import * as rds from '@aws-sdk/client-rds'
@@ -8,6 +9,7 @@ import * as route53 from '@aws-sdk/client-route-53'
 import * as sts from '@aws-sdk/client-sts'
 import { type Call, Service } from './wire/service.ts'
 import { apiHandlers } from './world/apigateway.ts'
+import { type Build, codebuildHandlers } from './world/codebuild.ts'
 import { dnsHandlers } from './world/dns-handlers.ts'
 import { ecsHandlers } from './world/ecs-handlers.ts'
 import { elbHandlers } from './world/elb-handlers.ts'
@@ -25,12 +27,13 @@ type Kit = readonly [string, object, ConstructorParameters<typeof Service>[2], (
 
 /**
  * The simulated services. Every call goes through `around`, which says in which world it is performed and what becomes
- * of the answer. `wallNow`: people's time in ms.
+ * of the answer. `wallNow`: people's time in ms; `begun` hears of each new build.
  */
 export function servicesOf(
   sample: World,
   wallNow: () => number,
   around: (call: Call, perform: Perform) => unknown,
+  begun: (build: Build) => void,
 ): Service[] {
   const kits: readonly Kit[] = [
     ['rds', rds, rds.RDSClient, rdsHandlers],
@@ -40,6 +43,7 @@ export function servicesOf(
     ['route53', route53, route53.Route53Client, (world) => dnsHandlers(world, wallNow)],
     ['monitoring', cloudwatch, cloudwatch.CloudWatchClient, metricsHandlers],
     ['apigateway', api, api.ApiGatewayV2Client, apiHandlers],
+    ['codebuild', codebuild, codebuild.CodeBuildClient, (world) => codebuildHandlers(world, begun)],
     ['sts', sts, sts.STSClient, (world) => stsHandlers(world, wallNow)],
   ]
   return kits.map(([signingName, module, Client, handlersOf]) => {

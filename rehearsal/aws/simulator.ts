@@ -1,4 +1,5 @@
 import type { WorldClock } from '../clock.ts'
+import { runBuild } from './builds.ts'
 import { Calls } from './calls.ts'
 import { type Reached, visit } from './customers.ts'
 import type { Fault } from './faults.ts'
@@ -9,13 +10,17 @@ import { type OutageKind, places } from './outages.ts'
 import { scenarios } from './scenarios.ts'
 import { servicesOf } from './services.ts'
 import { type Slo, sloOf } from './slo.ts'
+import { stacksOf } from './stacks.ts'
+import { enterState, type State } from './states.ts'
+import type { Nasty, Variables } from './terraform.ts'
 import { Throttles } from './throttles.ts'
 import { viewOf, type WorldView } from './view.ts'
 import { Dispatcher } from './wire/dispatch.ts'
+import { type Build, newBuild } from './world/codebuild.ts'
 import { regionBack } from './world/rds-rejoin.ts'
 import { seedWorld } from './world/seed.ts'
 import { settle } from './world/settle.ts'
-import type { App, World } from './world/world.ts'
+import type { App, Side, World } from './world/world.ts'
 
 export type SimulationOptions = {
   readonly clock: WorldClock
@@ -46,8 +51,7 @@ export class Simulation {
 
   constructor({ clock, seed, saved, scenario = 'healthy', people }: SimulationOptions) {
     this.clock = clock
-    this.#world =
-      saved === undefined ? newWorld(seed, scenario, clock.now()) : structuredClone(saved as World)
+    this.#world = saved === undefined ? newWorld(seed, scenario, clock.now()) : restored(saved)
     const byHand = people === undefined && clock.manual
     const wallNow = () => (people ?? (byHand ? clock : Date)).now()
     const { calls } = this
@@ -59,9 +63,10 @@ export class Simulation {
       calls,
       throttles: throttles as Throttles,
     })
-    const services = servicesOf(this.#world, wallNow, gate.around)
+    const services = servicesOf(this.#world, wallNow, gate.around, (build) => this.#run(build))
     this.dispatcher = new Dispatcher(services, gate.beforeInProcess)
     this.#socketDispatcher = new Dispatcher(services, gate.before)
+    for (const build of this.#world.builds) if (build.status === 'IN_PROGRESS') this.#run(build)
   }
 
   /** The world as of now; what is in it is not to be changed from outside. */
@@ -115,6 +120,27 @@ export class Simulation {
     return before - world.faults.length
   }
 
+  /**
+   * Starts an apply of one of an application's Terraform stacks, as its user would at a terminal, and answers its id:
+   * `state().builds` tells how it fares.
+   */
+  apply(
+    app: App,
+    stack: string,
+    { variables = {}, nasty = [] }: { variables?: Variables; nasty?: readonly Nasty[] } = {},
+  ): string {
+    const found = stacksOf(app).find(({ name }) => name === stack)
+    if (!found) throw new Error(`${app} has no stack ${stack}.`)
+    const build = newBuild(this.world, found, { variables, nasty })
+    this.#run(build)
+    return build.id
+  }
+
+  /** Puts an application's part of the world into a state, at rest. `dns`: where customers are sent if not there. */
+  enter(app: App, state: State, active: Side, dns: Side = active): void {
+    enterState(this.world, app, state, { active, dns })
+  }
+
   /** What a role may do from now on (`rds:Describe*`); undefined = everything. False: there is no such role. */
   allow(role: string, actions: readonly string[] | undefined): boolean {
     const found = this.world.sts.roles.find(({ arn }) => arn === role)
@@ -149,9 +175,21 @@ export class Simulation {
     }
   }
 
+  #run(build: Build): void {
+    const { clock, dispatcher } = this
+    void runBuild({ clock, dispatcher, world: () => this.world }, build)
+  }
+
   async #show(place: string, kind: OutageKind | undefined): Promise<void> {
     await Promise.all([...this.#shown].map((show) => show(place, kind)))
   }
+}
+
+/** A world of before there were snapshots or builds lacks too much to go on with. */
+function restored(saved: unknown): World {
+  const world = structuredClone(saved as World)
+  if (!world.rds.snapshots || !world.builds) throw new Error('it is of an earlier kind')
+  return world
 }
 
 function newWorld(seed: number, scenario: string, now: number): World {

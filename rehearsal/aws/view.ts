@@ -2,6 +2,7 @@ import { ownerOf, share } from './world/dns.ts'
 import { isHealthy } from './world/ecs.ts'
 import { forwardsOf, listenerArn } from './world/elb.ts'
 import { clusterOn, replicationLag, writable } from './world/rds.ts'
+import type { DbSnapshot } from './world/snapshots.ts'
 import { serving, success, usable } from './world/traffic.ts'
 import { type App, apps, regions, type Side, type World } from './world/world.ts'
 
@@ -13,6 +14,7 @@ export function viewOf(world: World) {
     scenario: world.scenario,
     outages: world.outages,
     faults: world.faults.map(({ past: _past, ...fault }) => fault),
+    builds: world.builds.map(({ stack, ...build }) => ({ ...build, app: stack.app, stack: stack.name })),
     apps: Object.fromEntries(apps.map((app) => [app, viewOfApp(world, app)])) as Record<App, AppView>,
   }
 }
@@ -30,8 +32,33 @@ function viewOfApp(world: World, app: App) {
       pending: world.dns.changes.some(({ status }) => status === 'PENDING'),
     },
     operation: global?.operation ?? null,
+    global: global ? { id: global.id, writer: global.writer, members: global.members } : null,
+    lostWrites: viewOfLost(world, app),
+    snapshots: world.rds.snapshots.filter((snapshot) => snapshot.app === app).map(viewOfSnapshot),
     sides: { home: viewOfSide(world, app, 'home'), dr: viewOfSide(world, app, 'dr') },
   }
+}
+
+/** What customers had written and a promotion left behind, with every place that still has it. */
+function viewOfLost(world: World, app: App) {
+  const holders = [
+    ...world.rds.clusters.map((each) => ({ ...each, type: 'cluster' as const })),
+    ...world.rds.snapshots,
+  ]
+  return world.rds.lost
+    .filter((lost) => lost.app === app)
+    .map((lost) => ({
+      ...lost,
+      in: holders
+        .filter(({ lostWrites }) => lostWrites.includes(lost.id))
+        .map(({ type, id, arn, region, status }) => ({ type, id, arn, region, status })),
+    }))
+}
+
+function viewOfSnapshot(snapshot: DbSnapshot) {
+  const { id, region, cluster, type, status, createdAt, expiresAt = null, lostWrites } = snapshot
+  const holdsLostWrites = lostWrites.length > 0
+  return { id, region, cluster, type, status, createdAt, expiresAt, holdsLostWrites }
 }
 
 function viewOfSide(world: World, app: App, side: Side) {
@@ -43,6 +70,9 @@ function viewOfSide(world: World, app: App, side: Side) {
     writer: cluster !== undefined && writable(world, cluster),
     cluster: cluster?.status ?? 'absent',
     synchronization: cluster?.synchronization ?? 'absent',
+    instances: cluster?.instances.map(({ id, status }) => ({ id, status })) ?? [],
+    inGlobal: cluster?.global ?? null,
+    deletionProtection: cluster?.deletionProtection ?? false,
     lagMs: (cluster && replicationLag(world, cluster)) ?? null,
     listener: forwardsOf(listener?.actions ?? []),
     services: world.ecs.services

@@ -1,6 +1,7 @@
 import { ApiGatewayV2Client } from '@aws-sdk/client-apigatewayv2'
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+import { CodeBuildClient } from '@aws-sdk/client-codebuild'
 import { ECSClient } from '@aws-sdk/client-ecs'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { RDSClient } from '@aws-sdk/client-rds'
@@ -41,6 +42,7 @@ export function clients(sim: Simulation, region: string, accessKeyId = 'AKIDTEST
     route53: new Route53Client(config),
     cloudwatch: new CloudWatchClient(config),
     api: new ApiGatewayV2Client(config),
+    codebuild: new CodeBuildClient(config),
     sts: new STSClient(config),
   }
 }

@@ -89,6 +89,23 @@ export function seedDns(at: number): DnsState {
   }
 }
 
+/** The public record of an application at a side, in sync and known to every resolver. */
+export function pointAt(world: World, app: App, side: Side): void {
+  const { dnsName, hostedZoneId } = targets[app][side]
+  const AliasTarget = {
+    HostedZoneId: hostedZoneId,
+    DNSName: `${dnsName}.`,
+    EvaluateTargetHealth: app === 'billing',
+  }
+  const name = publicName(app)
+  const others = world.dns.records.filter((record) => canonical(record.Name ?? '') !== name)
+  world.dns.records = [...others, { Name: name, Type: 'A' as const, AliasTarget }].sort(inZoneOrder)
+  world.dns.changes = world.dns.changes.map((change) =>
+    change.status === 'PENDING' ? { ...change, owners: { ...change.owners, [app]: side } } : change,
+  )
+  world.dns.answers[app] = { before: only(side), owner: side, since: world.now - aliasTtlMs }
+}
+
 const only = (owner: Owner): Mix => ({ home: 0, dr: 0, other: 0, [owner]: 1 })
 
 /** Route 53 lists names by their labels from the right, then by type. */

@@ -62,14 +62,18 @@ export const specs: readonly ServiceSpec[] = [
 export const serviceArn = (region: string, cluster: string, name: string): string =>
   `arn:aws:ecs:${region}:${accounts.workload}:service/${cluster}/${name}`
 
-/** Running and healthy everywhere, home at active capacity, dr at standby. */
-export function seedEcs(at: number, targetGroup: (spec: ServiceSpec, side: Side) => string): EcsState {
+/** Running and healthy everywhere, that side at active capacity, the other at standby. */
+export function seedEcs(
+  at: number,
+  targetGroup: (spec: ServiceSpec, side: Side) => string,
+  active: Side = 'home',
+): EcsState {
   const since = at - 7 * 86_400_000
   const services = specs.flatMap((spec) =>
     sides.map((side): EcsService => {
       const id = serviceArn(regions[side], spec.app, spec.name)
       const deployment = `ecs-svc/${digits(id)}`
-      const desired = side === 'home' ? spec.active : spec.standby
+      const desired = side === active ? spec.active : spec.standby
       return {
         id,
         app: spec.app,

@@ -93,7 +93,7 @@ export function seedElb(): ElbState {
     listeners: pairs.map(({ app, side }) => ({
       arn: listenerArn(app, side),
       loadBalancer: arn(side, `loadbalancer/app/${app}/${balancerIds[app][side][0]}`),
-      actions: [app === 'orders' ? forward([[groupArn(side, 'orders-api'), 1]]) : blueGreen(side)],
+      actions: [listenerActions(app, side, 'home')],
     })),
     rules: sides.map((side) => ({
       arn: arn(side, `listener-rule/app/orders/${balancerIds.orders[side].join('/')}/e8f90a1b2c3d4e5f`),
@@ -105,11 +105,14 @@ export function seedElb(): ElbState {
   }
 }
 
-const blueGreen = (side: Side): Action =>
-  forward([
-    [groupArn(side, 'billing-blue'), side === 'home' ? 100 : 0],
-    [groupArn(side, 'billing-green'), side === 'home' ? 0 : 100],
-  ])
+/** The default action of a listener while the `active` side serves. */
+export const listenerActions = (app: App, side: Side, active: Side): Action =>
+  app === 'orders'
+    ? forward([[groupArn(side, 'orders-api'), 1]])
+    : forward([
+        [groupArn(side, 'billing-blue'), side === active ? 100 : 0],
+        [groupArn(side, 'billing-green'), side === active ? 0 : 100],
+      ])
 
 /** A forward action as AWS describes it: one group is told in both forms. */
 function forward(weights: readonly (readonly [string, number])[]): Action {

@@ -1,6 +1,5 @@
 import { specs } from './ecs.ts'
 import { attachedTo, targetGroupOf } from './elb.ts'
-import { clusterOn } from './rds.ts'
 import type { Minute } from './traffic.ts'
 import { type App, apps, type Side, sideOf, type World } from './world.ts'
 
@@ -22,7 +21,7 @@ export function seriesIn(world: World, region: string): readonly Series[] {
   if (!side) return []
   return apps
     .flatMap((app) => [
-      ...lagSeries(world, app, side),
+      ...databaseSeries(app, side),
       ...balancerSeries(world, app, side),
       ...apiSeries(app, side),
     ])
@@ -35,19 +34,21 @@ export function seriesIn(world: World, region: string): readonly Series[] {
 export const minutesOf = (world: World, app: App): readonly Minute[] =>
   world.traffic[app].minutes.filter(({ at }) => at + 60_000 <= world.now)
 
-/** These exist in the secondary's region only, and move with the roles. */
-function lagSeries(world: World, app: App, side: Side): Series[] {
-  const Value = clusterOn(world, app, side)?.id ?? ''
-  return ['AuroraGlobalDBRPOLag', 'AuroraGlobalDBReplicationLag', 'AuroraGlobalDBProgressLag'].map(
-    (name) => ({
+/** Lag exists in the secondary's region only, and moves with the roles. */
+function databaseSeries(app: App, side: Side): Series[] {
+  const dimensions = [{ Name: 'DBClusterIdentifier', Value: `${app}-${side}` }]
+  const lags = ['AuroraGlobalDBRPOLag', 'AuroraGlobalDBReplicationLag', 'AuroraGlobalDBProgressLag'].map(
+    (name): Series => ({
       namespace: 'AWS/RDS',
       name,
-      dimensions: [{ Name: 'DBClusterIdentifier', Value }],
+      dimensions,
       unit: 'Milliseconds',
       value: ({ lag }) => lag[side],
       app,
     }),
   )
+  const connections = ({ connections: most }: Minute) => most[side]
+  return [...lags, counter('AWS/RDS', 'DatabaseConnections', dimensions, app, connections)]
 }
 
 /** Which part of an application's requests each service takes. */

@@ -1,7 +1,7 @@
 import { isDark } from '../outages.ts'
 import { type EcsService, specs } from './ecs.ts'
 import { reconcile } from './ecs-tasks.ts'
-import { schedule, type World } from './world.ts'
+import { type Side, schedule, type World } from './world.ts'
 
 export type ScalableTarget = {
   /** `service/<cluster>/<service>`. */
@@ -15,11 +15,11 @@ export type ScalableTarget = {
 
 export type ScalingState = { targets: ScalableTarget[] }
 
-/** Every service is registered: at home for its traffic, in dr within the narrow bounds of a standby. */
-export function seedScaling(services: readonly EcsService[], at: number): ScalingState {
+/** Every service is registered: on the active side for its traffic, else within the narrow bounds of a standby. */
+export function seedScaling(services: readonly EcsService[], at: number, side: Side = 'home'): ScalingState {
   const targets = services.map((service) => {
     const spec = specs.find(({ name }) => name === service.name)
-    const active = service.side === 'home'
+    const active = service.side === side
     return {
       resourceId: resourceOf(service),
       region: service.region,

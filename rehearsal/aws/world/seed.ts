@@ -29,6 +29,7 @@ export function seedWorld(seed: number, scenario: string, now: number): World {
     elb: seedElb(),
     dns: seedDns(at),
     sts: seedSts(),
+    builds: [],
     due: backups.due,
     serial: 1,
   }

@@ -99,8 +99,11 @@ function begin(world: World, snapshot: DbSnapshot): DbSnapshot {
 /** What AWS takes of an old primary's volume before it replaces that; undefined where it takes none. */
 export function rescueSnapshot(world: World, old: DbCluster): DbSnapshot | undefined {
   const known = world.rds.snapshots.find(
-    ({ rescue, cluster, region, status }) =>
-      rescue && cluster === old.id && region === old.region && status === 'creating',
+    ({ rescue, cluster, region, lostWrites }) =>
+      rescue &&
+      cluster === old.id &&
+      region === old.region &&
+      old.lostWrites.every((lost) => lostWrites.includes(lost)),
   )
   if (known || faultOf(world, 'no-rescue', old.app)) return known
   const id = `rds:unplanned-global-failover-${old.id}-${stamp(world.now)}`

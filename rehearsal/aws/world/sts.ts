@@ -26,9 +26,13 @@ export type StsState = { roles: Role[]; sessions: Session[] }
 /** Who signed a request. Keys that no AssumeRole gave out are the simulation's operator, who may do everything. */
 export type Identity = { readonly account: string; readonly arn: string; readonly role?: Role }
 
+/** Assumed only to delete a stale cluster. */
+export const deletionRole = `arn:aws:iam::${accounts.workload}:role/understudy-deletion`
+
 export const seedSts = (): StsState => ({
   roles: [
     { arn: `arn:aws:iam::${accounts.workload}:role/understudy-operator` },
+    { arn: deletionRole },
     { arn: `arn:aws:iam::${accounts.dns}:role/understudy-dns`, externalId: 'understudy' },
   ],
   sessions: [],

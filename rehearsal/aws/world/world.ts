@@ -1,5 +1,6 @@
 import type { Fault } from '../faults.ts'
 import type { Outage } from '../outages.ts'
+import type { Build } from './codebuild.ts'
 import type { DnsState } from './dns.ts'
 import type { Draws } from './draws.ts'
 import type { EcsState } from './ecs.ts'
@@ -38,6 +39,8 @@ export type World = {
   elb: ElbState
   dns: DnsState
   sts: StsState
+  /** Applies of Terraform, oldest first. */
+  builds: Build[]
   traffic: Record<App, TrafficState>
   due: Due[]
   /** Source of ids and of ties: never goes back. */
