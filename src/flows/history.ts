@@ -1,24 +1,22 @@
 import { duration } from '../engine/duration.ts'
-import type { Run, RunOutcome } from '../engine/run.ts'
+import type { Run } from '../engine/run.ts'
 import { feltOf, outageText } from './outage.ts'
 import { lossOf } from './report-loss.ts'
 
-/** One past run, as chat and terminal list it. Times: world ms. */
+/** One past run, as `/dr history` and the terminal list it. */
 export type HistoryLine = {
-  readonly runId: string
+  readonly id: string
   readonly plan: string
   readonly title: string
-  /** When it began, or was asked for if it never did. */
-  readonly at: number
-  readonly requestedBy: string
-  readonly approvedBy?: string
+  readonly outcome: string
+  readonly askedFor: string
+  readonly approved?: string
   readonly reason?: string
-  readonly outcome: RunOutcome
-  /** Run time without waits for people. */
-  readonly tookMs?: number
-  /** What customers felt, of a drill the worse of both ways; absent where nobody probed. */
-  readonly outage?: { readonly ms: number; readonly measured: boolean }
-  /** `0 s, measured`; the worse of both ways. */
+  /** World ms. */
+  readonly at: number
+  /** What customers felt; absent where nobody probed. */
+  readonly outage?: string
+  readonly runTime?: string
   readonly rpo?: string
   /** Against the simulated AWS: shown, marked, never counted. */
   readonly rehearsal: boolean
@@ -76,15 +74,15 @@ function figuresOf(run: Run): string {
   ].join(', ')
 }
 
-/** The worse of both ways, and whether it was measured. */
+/** The worse of both ways; an estimate says so. */
 function rpoText(run: Run): string | undefined {
   const lost = lossOf(run)
   if (!lost) return undefined
   const ways = [lost.out, ...(lost.home ? [lost.home] : [])]
-  const worst = Math.max(...ways.map(({ ms = Number.NaN }) => ms))
-  if (Number.isNaN(worst)) return 'not known'
-  const measured = ways.every(({ kind }) => kind === 'measured')
-  return `${worst === 0 ? '0 s' : duration(worst)}, ${measured ? 'measured' : 'an estimate'}`
+  if (ways.some(({ ms }) => ms === undefined)) return 'not known'
+  const worst = Math.max(...ways.map(({ ms = 0 }) => ms))
+  const estimate = ways.some(({ kind }) => kind === 'estimate')
+  return `${worst === 0 ? '0' : duration(worst)}${estimate ? ' (an estimate)' : ''}`
 }
 
 const ago = ({ endedAt = 0 }: Run, now: number): string => {
@@ -93,41 +91,35 @@ const ago = ({ endedAt = 0 }: Run, now: number): string => {
 }
 
 function lineOf(run: Run): HistoryLine {
-  const { id, proposal, approval, outcome = 'failed', startedAt, endedAt } = run
+  const { id, proposal, approval, outcome = 'failed', startedAt, endedAt = run.proposedAt } = run
   const felt = feltOf(run)
-  const tookMs =
-    startedAt === undefined || endedAt === undefined ? undefined : endedAt - startedAt - run.waitedMs
+  const outage = felt && `${outageText(felt.out)}${felt.home ? ` out, ${outageText(felt.home)} home` : ''}`
+  const runTime = startedAt === undefined ? undefined : duration(endedAt - startedAt - run.waitedMs)
   const rpo = rpoText(run)
+  const rehearsal = proposal.rehearsal ?? false
+  const parts = [
+    `${day(endedAt)} ${proposal.title}: ${outcome}`,
+    ...(rehearsal ? ['rehearsal'] : []),
+    `<@${proposal.requestedBy}>${approval ? `, approved by <@${approval.by}> (${approval.reason})` : ''}`,
+    ...(outage ? [`outage ${outage}`] : []),
+    ...(runTime ? [`run time ${runTime}`] : []),
+    ...(rpo ? [`RPO ${rpo}`] : []),
+    id,
+  ]
   return {
-    runId: id,
+    id,
     plan: proposal.plan,
     title: proposal.title,
-    at: startedAt ?? run.proposedAt,
-    requestedBy: proposal.requestedBy,
-    ...(approval ? { approvedBy: approval.by, reason: approval.reason } : {}),
     outcome,
-    ...(tookMs === undefined ? {} : { tookMs }),
-    ...(felt ? { outage: { ms: Math.max(felt.out.ms, felt.home?.ms ?? 0), measured: true } } : {}),
+    askedFor: proposal.requestedBy,
+    ...(approval ? { approved: approval.by, reason: approval.reason } : {}),
+    at: endedAt,
+    ...(outage ? { outage } : {}),
+    ...(runTime ? { runTime } : {}),
     ...(rpo ? { rpo } : {}),
-    rehearsal: proposal.rehearsal ?? false,
-    text: textOf(run, tookMs, rpo),
+    rehearsal,
+    text: parts.join(' · '),
   }
 }
 
-function textOf(run: Run, tookMs: number | undefined, rpo: string | undefined): string {
-  const { id, proposal, approval, outcome, startedAt = run.proposedAt } = run
-  const felt = feltOf(run)
-  return [
-    `${minute(startedAt)} ${proposal.title}: ${outcome}`,
-    ...(proposal.rehearsal ? ['REHEARSAL, not counted'] : []),
-    `<@${proposal.requestedBy}>${approval ? `, approved by <@${approval.by}> (${approval.reason})` : ''}`,
-    ...(felt
-      ? [`outage ${outageText(felt.out)}${felt.home ? ` out, ${outageText(felt.home)} home` : ''}`]
-      : []),
-    ...(tookMs === undefined ? [] : [`run time ${duration(tookMs)}`]),
-    ...(rpo ? [`RPO ${rpo}`] : []),
-    id,
-  ].join(' · ')
-}
-
-const minute = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+const day = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
