@@ -1,7 +1,7 @@
 import type { Build } from '@aws-sdk/client-codebuild'
 import { describe, expect, it } from 'vitest'
 import { recordCalls } from '../../src/aws/recorder.ts'
-import { dr, home, seen, stack, thrown } from './rig.ts'
+import { dr, home, rig, seen, stack, thrown } from './rig.ts'
 import { scripted } from './scripted.ts'
 
 const variables = { is_aurora_secondary: 'true', aurora_source_region: 'us-west-2' }
@@ -99,5 +99,43 @@ describe('a build', () => {
       why: 'failed',
       detail: expect.stringContaining('knows no build'),
     })
+  })
+})
+
+describe('a build of a project that the simulated CodeBuild knows', () => {
+  it('is begun, and its log can be opened', async () => {
+    const { outside } = rig()
+    const [id = ''] = (await outside.builds.start(stack, variables)).evidence
+    expect(await seen(outside.builds.look(stack, id))).toEqual({
+      status: 'IN_PROGRESS',
+      phase: 'QUEUED',
+      logs: expect.stringContaining('orders-home-platform'),
+    })
+    expect(await outside.builds.look({ ...stack, side: 'dr' }, id)).toMatchObject({ ok: false })
+  })
+
+  it('is refused in a region that has no such project', async () => {
+    const { outside } = rig()
+    const { code, message } = await thrown(outside.builds.start({ ...stack, side: 'dr' }, variables))
+    expect(code).toBe('ACT_REJECTED')
+    expect(message).toContain('ResourceNotFoundException')
+  })
+
+  it.each([
+    ['denied', 'PERMISSION_MISSING'],
+    ['internal', 'OUTCOME_UNKNOWN'],
+  ] as const)('is asked for once when AWS answers “%s”', async (kind, code) => {
+    const { aws, outside, count } = rig()
+    aws.addFault({ kind, operation: 'StartBuild' })
+    expect(await thrown(outside.builds.start(stack, variables))).toMatchObject({ code })
+    expect(count('StartBuild')).toBe(1)
+  })
+
+  it('is the same one when the first answer was lost', { timeout: 20_000 }, async () => {
+    const { aws, outside } = rig()
+    aws.addFault({ kind: 'lost-answer', operation: 'StartBuild', times: 1 })
+    expect(await thrown(outside.builds.start(stack, variables))).toMatchObject({ code: 'OUTCOME_UNKNOWN' })
+    const [id] = (await outside.builds.start(stack, variables)).evidence
+    expect(aws.world.builds.map((build) => build.id)).toEqual([id])
   })
 })

@@ -4,6 +4,10 @@ import type { Fetch } from '../../src/aws/probe.ts'
 import { rig, seen } from './rig.ts'
 
 const urls = { home: 'https://home.example.test/heartbeat', dr: 'https://dr.example.test/heartbeat' }
+const simulated = {
+  home: 'http://orders.us-east-1.example.test/heartbeat',
+  dr: 'http://orders.us-west-2.example.test/heartbeat',
+}
 
 function asking(fetch: Fetch, heartbeat: typeof urls | undefined = urls) {
   const { plan, clients, clock } = rig('orders', { heartbeat })
@@ -27,7 +31,8 @@ describe('a heartbeat', () => {
   })
 
   it('is absent where the plan names none, and nobody is asked', async () => {
-    const { plan, clients, clock } = rig()
+    const { clients, clock, plan: full } = rig()
+    const { heartbeat: _, ...plan } = full
     const fetch: Fetch = () => Promise.reject(new Error('somebody was asked'))
     expect(await seen(outside({ plan, clients, clock, fetch }).heartbeat.read('home'))).toBe('absent')
   })
@@ -36,6 +41,8 @@ describe('a heartbeat', () => {
     ['no JSON', 'it works!'],
     ['nothing', ''],
     ['another shape', '{"written_at":"2026-11-20T09:00:00Z"}'],
+    ['null itself', 'null'],
+    ['a bare time', '"2026-11-20T09:00:00Z"'],
     ['a number', '{"writtenAt":1}'],
     ['a time without a zone', '{"writtenAt":"2026-11-20T09:00:00"}'],
     ['an impossible time', '{"writtenAt":"2026-13-40T09:00:00Z"}'],
@@ -80,5 +87,21 @@ describe('a heartbeat', () => {
     const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
     const heartbeat = asking(() => Promise.reject(new TypeError('fetch failed', { cause })))
     expect(await heartbeat.read('home')).toMatchObject({ ok: false, why: 'unreachable' })
+  })
+
+  it('of the simulated AWS is seconds old on the side that serves, and a little older on the other', async () => {
+    const { aws, plan, clients, clock, pass } = rig()
+    pass(5 * 60_000)
+    const fetch: Fetch = async (url) => {
+      const answer = await aws.request(url)
+      if (answer === 'no-answer') throw new TypeError('fetch failed')
+      return new Response(answer.body, { status: answer.status })
+    }
+    const { heartbeat } = outside({ plan: { ...plan, heartbeat: simulated }, clients, clock, fetch })
+    const [ofHome, ofDr] = await Promise.all([seen(heartbeat.read('home')), seen(heartbeat.read('dr'))])
+    if (typeof ofHome === 'string' || typeof ofDr === 'string') throw new Error('there is no row')
+    expect(clock.now() - ofHome.writtenAt).toBeLessThan(5_000)
+    expect(ofDr.writtenAt).toBeLessThanOrEqual(ofHome.writtenAt)
+    expect(ofHome.writtenAt - ofDr.writtenAt).toBeLessThan(60_000)
   })
 })

@@ -6,6 +6,7 @@ import { type Call, type Handlers, Service } from '../../rehearsal/aws/wire/serv
 import { manualClock } from '../../rehearsal/clock.ts'
 import { Clients } from '../../src/aws/clients.ts'
 import { outside } from '../../src/aws/outside.ts'
+import type { Patience } from '../../src/aws/patience.ts'
 import type { Outside } from '../../src/flows/world.ts'
 import type { Plan } from '../../src/plan/schema.ts'
 import { ownKeys, shipped } from './rig.ts'
@@ -13,6 +14,8 @@ import { ownKeys, shipped } from './rig.ts'
 export type Script = {
   readonly rds?: Handlers<typeof rds>
   readonly codebuild?: Handlers<typeof codebuild>
+  /** What deadlines run on; absent: the wall's time. */
+  readonly patience?: Patience
 }
 export type Scripted = {
   readonly outside: Outside
@@ -48,6 +51,7 @@ export function scripted(script: Script, change: Partial<Plan> = {}): Scripted {
   const clients = new Clients({
     people: clock,
     credentials: ownKeys,
+    ...(script.patience ? { patience: script.patience } : {}),
     requestHandler: ({ requestTimeout }) => dispatcher.requestHandler({ requestTimeout }),
   })
   const plan = { ...shipped('orders'), ...change }

@@ -9,7 +9,7 @@ import type { Handlers } from '../../rehearsal/aws/wire/service.ts'
 import { recordCalls } from '../../src/aws/recorder.ts'
 import { RESCUE_PREFIX } from '../../src/flows/world.ts'
 import type { Plan } from '../../src/plan/schema.ts'
-import { dr, home, seen, shipped, thrown } from './rig.ts'
+import { dr, first, home, rig, seen, shipped, thrown } from './rig.ts'
 import { saying, scripted } from './scripted.ts'
 
 const arn = (region: string, id: string) => `arn:aws:rds:${region}:111122223333:cluster-snapshot:${id}`
@@ -193,7 +193,8 @@ describe('a copy of a snapshot', () => {
   })
 
   it('of an encrypted snapshot does not go to the other region without a key', async () => {
-    const { outside, changes } = keeping({ [home]: [lost()] })
+    const { rescueKeys: _, ...database } = shipped('orders').database
+    const { outside, changes } = keeping({ [home]: [lost()] }, {}, { database })
     const { message } = await thrown(outside.database.copySnapshotAcross('home', rescue, copy))
     expect(message).toContain('names no KMS key for dr')
     expect(changes()).toEqual([])
@@ -224,6 +225,54 @@ describe('a snapshot of a cluster', () => {
     })
     const { message } = await thrown(outside.database.takeSnapshot('home', id))
     expect(message).toContain('of something else: of billing-home')
+    expect(changes()).toEqual([])
+  })
+})
+
+describe('the snapshot with the lost writes', () => {
+  it('is found in the region that came back, and copied to one that stays', async () => {
+    const { aws, outside, pass } = rig()
+    await aws.outage(home, 'mute')
+    await outside.database.failoverTo('dr')
+    pass(20 * 60_000)
+    expect(await outside.database.snapshots('home')).toMatchObject({ ok: false, why: 'unreachable' })
+    await aws.outage(home, undefined)
+    pass(2 * 3_600_000)
+    const found = await seen(outside.database.snapshots('home'))
+    const { id, arn: source } = first(found.filter((one) => one.id.startsWith(RESCUE_PREFIX)))
+    await outside.database.copySnapshot('home', id, copy)
+    pass(3_600_000)
+    expect(await seen(outside.database.snapshots('home'))).toContainEqual(
+      expect.objectContaining({ id: copy, type: 'manual', status: 'available', sourceArn: source }),
+    )
+  })
+
+  it.each([
+    ['throttle', 'THROTTLED'],
+    ['denied', 'PERMISSION_MISSING'],
+    ['unavailable', 'OUTCOME_UNKNOWN'],
+  ] as const)('is asked for once when AWS answers “%s”', async (kind, code) => {
+    const { aws, outside, count } = rig()
+    aws.addFault({ kind, operation: 'CreateDBClusterSnapshot' })
+    expect(await thrown(outside.database.takeSnapshot('home', 'dr-run1-stale'))).toMatchObject({ code })
+    expect(count('CreateDBClusterSnapshot')).toBe(1)
+  })
+
+  it('is not taken again when the answer was lost', { timeout: 20_000 }, async () => {
+    const { aws, outside, count } = rig()
+    aws.addFault({ kind: 'lost-answer', operation: 'CreateDBClusterSnapshot', times: 1 })
+    const take = () => outside.database.takeSnapshot('home', 'dr-run1-stale')
+    expect(await thrown(take())).toMatchObject({ code: 'OUTCOME_UNKNOWN' })
+    expect((await take()).evidence.join()).toContain('exists and is creating')
+    expect(count('CreateDBClusterSnapshot')).toBe(1)
+  })
+
+  it('changes nothing when the look before it fails', { timeout: 20_000 }, async () => {
+    const { aws, outside, changes } = rig()
+    aws.addFault({ kind: 'internal', operation: 'DescribeDBClusterSnapshots' })
+    expect(await thrown(outside.database.takeSnapshot('home', 'dr-run1-stale'))).toMatchObject({
+      code: 'ACT_REJECTED',
+    })
     expect(changes()).toEqual([])
   })
 })

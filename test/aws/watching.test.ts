@@ -39,6 +39,26 @@ describe('traffic', () => {
   })
 })
 
+describe('connections', () => {
+  it('are the most a cluster had in the minutes asked about', async () => {
+    const { outside, pass } = rig('billing')
+    const connections = () => seen(outside.database.connections('home', 15))
+    expect(await connections()).toBeGreaterThan(0)
+    await outside.services.fence('home', ['billing-api'])
+    pass(10 * 60_000)
+    expect(await connections()).toBeGreaterThan(0)
+    pass(20 * 60_000)
+    expect(await connections()).toBe(0)
+  })
+
+  it('are none, and not zero, where nothing was measured', async () => {
+    const { plan } = rig()
+    const database = { ...plan.database, clusters: { home: 'no', dr: 'none' } }
+    const { outside } = rig('orders', { database })
+    expect(await seen(outside.database.connections('home', 15))).toBe('none')
+  })
+})
+
 describe('a probe', () => {
   const asking = (fetch: Fetch) => {
     const { plan, clients, clock } = rig()
