@@ -1,7 +1,9 @@
+import { DBClusterNotFoundFault, type GlobalCluster } from '@aws-sdk/client-rds'
 import { describe, expect, it } from 'vitest'
 import { recordCalls } from '../../src/aws/recorder.ts'
 import type { Outside } from '../../src/flows/world.ts'
-import { arnOf, dr, home, type Rig, rig, seen, thrown } from './rig.ts'
+import { arnOf, dr, home, type Rig, rig, seen, shipped, thrown } from './rig.ts'
+import { saying, scripted } from './scripted.ts'
 
 const final = 'dr-run1-final-orders-home'
 const HOUR = 3_600_000
@@ -251,5 +253,51 @@ describe('the role for deletions', () => {
     made.aws.allow(deletionRole, ['rds:ModifyDBCluster'])
     const { message } = await thrown(erase(made.outside))
     expect(message).toBe(`AWS refused rds:DeleteDBInstance to ${deletionRole} in ${home}.`)
+  })
+})
+
+describe('an empty global cluster of the plan’s name', () => {
+  it('is no longer protected first, and then deleted, wherever in the list it is', async () => {
+    const [planned] = shipped('orders').dns.records
+    if (!planned) throw new Error('the plan has no record')
+    const { dnsName: DNSName, hostedZoneId: HostedZoneId } = planned.targets.dr
+    const alias = { DNSName, HostedZoneId, EvaluateTargetHealth: false }
+    const instance = { DBInstanceIdentifier: 'orders-dr-1', DBInstanceStatus: 'available' }
+    const other = { GlobalClusterIdentifier: 'another', Status: 'available' }
+    let emptied: GlobalCluster[] = [
+      { GlobalClusterIdentifier: 'orders-global', Status: 'available', DeletionProtection: true },
+    ]
+    const { outside, changes } = scripted({
+      route53: {
+        ListResourceRecordSets: () => ({
+          ResourceRecordSets: [{ Name: planned.name, Type: planned.type, AliasTarget: alias }],
+          IsTruncated: false,
+          MaxItems: 100,
+        }),
+      },
+      rds: {
+        DescribeGlobalClusters: ({ Marker }) =>
+          Marker ? { GlobalClusters: emptied } : { GlobalClusters: [other], Marker: 'more' },
+        DescribeDBInstances: () => ({ DBInstances: [instance] }),
+        DescribeDBClusters: (_, { region }) => {
+          if (region === home) throw new DBClusterNotFoundFault(saying('none'))
+          const members = [{ DBInstanceIdentifier: 'orders-dr-1', IsClusterWriter: true }]
+          return {
+            DBClusters: [{ DBClusterArn: arnOf('dr'), Status: 'available', DBClusterMembers: members }],
+          }
+        },
+        ModifyGlobalCluster: ({ DeletionProtection }) => {
+          emptied = emptied.map((global) => ({ ...global, DeletionProtection }))
+          return {}
+        },
+        DeleteGlobalCluster: () => {
+          emptied = []
+          return {}
+        },
+      },
+    })
+    for (let stages = 0; stages < 4; stages += 1) await erase(outside)
+    expect(changes()).toEqual([`${home} ModifyGlobalCluster`, `${home} DeleteGlobalCluster`])
+    expect((await erase(outside)).evidence.join()).toContain('no global cluster orders-global')
   })
 })

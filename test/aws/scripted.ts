@@ -1,5 +1,6 @@
 import * as codebuild from '@aws-sdk/client-codebuild'
 import * as rds from '@aws-sdk/client-rds'
+import * as route53 from '@aws-sdk/client-route-53'
 import * as sts from '@aws-sdk/client-sts'
 import { Dispatcher } from '../../rehearsal/aws/wire/dispatch.ts'
 import { type Call, type Handlers, Service } from '../../rehearsal/aws/wire/service.ts'
@@ -14,6 +15,7 @@ import { ownKeys, shipped } from './rig.ts'
 export type Script = {
   readonly rds?: Handlers<typeof rds>
   readonly codebuild?: Handlers<typeof codebuild>
+  readonly route53?: Handlers<typeof route53>
   /** What deadlines run on; absent: the wall's time. */
   readonly patience?: Patience
 }
@@ -43,6 +45,7 @@ export function scripted(script: Script, change: Partial<Plan> = {}): Scripted {
   const services = [
     new Service('rds', rds, rds.RDSClient, script.rds ?? {}),
     new Service('codebuild', codebuild, codebuild.CodeBuildClient, script.codebuild ?? {}),
+    new Service('route53', route53, route53.Route53Client, script.route53 ?? {}),
     new Service('sts', sts, sts.STSClient, assumed),
   ]
   const dispatcher = new Dispatcher(services, ({ region, operation, params, accessKeyId, service }) => {
