@@ -160,10 +160,11 @@ function onStandby({ scope, service, before, after }: Moved): Verdict {
 
 /** Held at nothing: as the run says, or as a warm standby that shows none shows by itself. */
 const isFenced = (
-  { fenced, side }: Scope,
+  { fenced, side, serving }: Scope,
   { writes, capacity }: Service,
   before: number | undefined,
-): boolean => writes && (fenced?.includes(side) === true || (before === 0 && capacity[side].standby > 0))
+): boolean =>
+  writes && !serving && (fenced?.includes(side) === true || (before === 0 && capacity[side].standby > 0))
 
 function unknownNumber(change: Change, scope: Scope, service: Service, key: Key): Judgement[] {
   const critical = scope.serving || isFenced(scope, service, numberOf(change.before[key]))

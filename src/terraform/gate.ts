@@ -10,6 +10,7 @@ export type GateFacts = Roles & {
 
 /** As much as fits into one section of a Slack message, with room for escapes. */
 const MAX = 2700
+const MOST_DRIFT = 6
 
 /**
  * What people are asked to do with their Terraform, as short lines: variables and commands stand in backticks, one a
@@ -26,10 +27,12 @@ export function gateText(
       : 'Reconcile your Terraform with what AWS is now'
   const work = handOver(plan, gate, facts)
   if (work.length === 0) return { title, detail: withoutStacks(plan, gate, facts).join('\n') }
-  const lines = (blocks: readonly string[]) =>
+  const around = (blocks: readonly string[]) =>
     [...opening(plan, gate, facts), ...blocks, ...closing(gate)].join('\n')
-  const full = lines(work.flatMap((one, index) => stackLines(one, index + 1)))
-  return { title, detail: full.length <= MAX ? full : lines(briefly(work)).slice(0, MAX) }
+  const full = around(work.flatMap((one, index) => stackLines(one, index + 1)))
+  if (full.length <= MAX) return { title, detail: full }
+  const room = MAX - around(briefly(work, 0)).length
+  return { title, detail: around(briefly(work, room)) }
 }
 
 function opening(plan: Plan, gate: Gate, facts: GateFacts): string[] {
@@ -41,8 +44,10 @@ function opening(plan: Plan, gate: Gate, facts: GateFacts): string[] {
     ]
   const drift = expectedDrift(plan, active)
   return [
-    `${active} (${plan.regions[active]}) serves. Apply the stacks in this order, one after the other.`,
-    ...(drift.length ? ['Expect in the plans:', ...drift.map((one) => `• ${driftText(one)}`)] : []),
+    `${active} (${plan.regions[active]}) serves. Apply the stacks in this order, one after the other, each from the root of its repository.`,
+    'Expect in the plans:',
+    ...drift.slice(0, MOST_DRIFT).map((one) => `• ${driftText(one)}`),
+    ...(drift.length > MOST_DRIFT ? [`• and ${drift.length - MOST_DRIFT} more of the kind`] : []),
   ]
 }
 
@@ -61,17 +66,25 @@ function stackLines({ stack, tfvars, commands }: StackWork, number: number): str
   ]
 }
 
-function briefly(work: readonly StackWork[]): string[] {
-  const [first] = work
+/** The stacks by name, as many as there is room for, what each side's platform needs, and the commands once. */
+function briefly(work: readonly StackWork[], room: number): string[] {
+  const names = work.map(({ stack }, index) => `*${index + 1}. ${stack.name}*`)
+  const kept = names.filter((_, index) => names.slice(0, index + 1).join('\n').length < room)
+  const platforms = work.filter(
+    ({ stack, tfvars }, index) =>
+      tfvars.length > 0 && work.findIndex((other) => other.stack.side === stack.side) === index,
+  )
   return [
     '',
-    ...work.map(({ stack, tfvars }, index) =>
-      [`*${index + 1}. ${stack.name}*`, code(stack.directory), ...tfvars.map(code)].join(' '),
-    ),
+    ...kept,
+    ...(kept.length < names.length ? [`… ${names.length - kept.length} more, as the plan lists them`] : []),
     '',
-    'In each folder, with its own name:',
-    ...(first?.commands.slice(1) ?? []).map((command) =>
-      code(command.replaceAll(first?.stack.name ?? '', 'STACK')),
+    ...platforms.map(
+      ({ stack, tfvars }) => `Platforms of ${stack.side}, to be set: ${tfvars.map(code).join(' ')}`,
+    ),
+    'In the folder of each, with its name for STACK:',
+    ...(work[0]?.commands.slice(1) ?? []).map((command) =>
+      code(command.replaceAll(work[0]?.stack.name ?? '', 'STACK')),
     ),
   ]
 }

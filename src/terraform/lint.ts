@@ -68,8 +68,8 @@ function belonging(values: Values, { plan, active, unknown }: SecondaryFacts): J
   if (given !== wanted)
     found.push({
       level: 'blocker',
-      what: `global_cluster_identifier is ${given ?? (unknown?.global_cluster_identifier === true ? 'not known before the apply' : 'not set')}, not ${wanted}`,
-      why: 'The cluster would come up as a writable database of its own. Terraform cannot add it to the global cluster later.',
+      what: `global_cluster_identifier is ${given ?? (unknown?.global_cluster_identifier === true ? 'not known before the apply' : 'not set')}`,
+      why: `It has to be ${wanted}: else the cluster comes up as a writable database of its own. Terraform cannot add it later.`,
       issue: ISSUES.detached,
     })
   if (source && source !== plan.regions[active])

@@ -6,7 +6,7 @@ import {
   type Named,
   scaledService,
 } from './capacity.ts'
-import { creates, destroys, isQuiet, isStrange, replaces, updates } from './change.ts'
+import { creates, destroys, forgets, isQuiet, isStrange, replaces, updates } from './change.ts'
 import { clusterSides, judgeCluster, judgeGlobalCluster, judgeInstance, judgeStranger } from './databases.ts'
 import { type Finding, type Judgement, LEVELS } from './finding.ts'
 import { judgeRemoval } from './named.ts'
@@ -21,7 +21,9 @@ export type ScanResult = {
   /** Blockers first, then warnings, then what is expected; by address within each. */
   readonly findings: readonly Finding[]
   /** How many objects change, in Terraform's own words. A replacement counts as one. */
-  readonly counts: Readonly<Record<'create' | 'update' | 'replace' | 'destroy' | 'untouched', number>>
+  readonly counts: Readonly<
+    Record<'create' | 'update' | 'replace' | 'destroy' | 'forget' | 'untouched', number>
+  >
   readonly active: Side
   readonly file?: string
   /** Of the JSON text. */
@@ -193,6 +195,7 @@ function countsOf(changes: readonly Change[]): ScanResult['counts'] {
     update: count(updates),
     replace: count(replaces),
     destroy: count((change) => destroys(change) && !replaces(change)),
+    forget: count((change) => forgets(change) && !replaces(change)),
     untouched: count(isQuiet),
   }
 }

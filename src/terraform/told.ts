@@ -14,12 +14,13 @@ export const verdictText = ({ verdict }: ScanResult): string => VERDICTS[verdict
 
 /** `3 to create, 1 to replace, 40 unchanged`: only what there is. */
 export function countsText({ counts }: ScanResult): string {
-  const { create, update, replace, destroy, untouched } = counts
+  const { create, update, replace, destroy, forget, untouched } = counts
   const parts = [
     [create, 'to create'],
     [update, 'to change'],
     [replace, 'to replace'],
     [destroy, 'to destroy'],
+    [forget, 'no longer managed'],
     [untouched, 'unchanged'],
   ] as const
   return (
