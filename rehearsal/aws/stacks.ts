@@ -13,23 +13,25 @@ export type Stack = {
 }
 
 const order = [
-  ['home', 'platform'],
-  ['home', 'workloads'],
   ['dr', 'platform'],
   ['dr', 'workloads'],
+  ['home', 'platform'],
+  ['home', 'workloads'],
 ] as const
 
 /** An application's stacks. Those of `orders` are applied by builds, those of `billing` by hand. */
 export const stacksOf = (app: App): readonly Stack[] =>
-  order.map(([side, layer]) => ({
-    app,
-    name: `${side}-${layer}`,
-    side,
-    layer,
-    directory: `infra/${app}/${side}/${layer}`,
-    stateRegion: 'us-east-2',
-    ...(app === 'orders' ? { codeBuild: `${app}-${side}-${layer}` } : {}),
-  }))
+  order.map(([side, layer]) => {
+    const stack = { app, name: `${app}-${side}-${layer}`, side, layer }
+    return app === 'orders'
+      ? {
+          ...stack,
+          directory: `infra/orders/${side}/${layer}`,
+          stateRegion: 'us-east-2',
+          codeBuild: stack.name,
+        }
+      : { ...stack, directory: `terraform/${regions[side]}/${layer}`, stateRegion: regions[side] }
+  })
 
 /** The stack that a project in that region applies. */
 export const stackOfProject = (project: string, region: string): Stack | undefined =>

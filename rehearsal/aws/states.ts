@@ -5,9 +5,9 @@ import { type DbCluster, type GlobalCluster, replicationLag, seedCluster, seedGl
 import { loseWrites, startOperation } from './world/rds-moves.ts'
 import { loseSync, rejoin } from './world/rds-rejoin.ts'
 import { seedScaling } from './world/scaling.ts'
-import { dropSnapshots } from './world/snapshots.ts'
+import { dropSnapshots, seedBackups } from './world/snapshots.ts'
 import { healthyPast } from './world/traffic.ts'
-import { type App, type Side, sides, type World } from './world/world.ts'
+import { type App, type Side, schedule, sides, type World } from './world/world.ts'
 
 /** What an application's pair of databases can be in; the names are those of the bot's classifier. */
 export const states = [
@@ -50,12 +50,25 @@ export function enterState(
   }
   world.rds.clusters.push(pair.active, pair.standby)
   world.rds.globals.push(pair.global)
-  arrangeStacks(world, app, active)
+  arrangeStacks(world, app, active, since)
   pointAt(world, app, dns)
   arrangements[state](world, pair)
+  const { clusters } = world.rds
+  backUp(
+    world,
+    [pair.active, pair.standby].filter((each) => clusters.includes(each)),
+  )
   const at = Math.ceil(world.now / 1000) * 1000
   const minutes = healthyPast(app, world.now, active, replicationLag(world, pair.standby))
   world.traffic[app] = { sampledTo: at, from: at, runs: [], minutes }
+}
+
+/** They had their last night. */
+function backUp(world: World, clusters: readonly DbCluster[]): void {
+  const { snapshots } = seedBackups(clusters, world.now)
+  world.rds.snapshots.unshift(...snapshots)
+  for (const { arn, expiresAt = 0 } of snapshots)
+    schedule(world, expiresAt - world.now, 'snapshot-expired', arn)
 }
 
 /** Nothing of before goes on. */
@@ -76,8 +89,9 @@ function forget(world: World, app: App): void {
 }
 
 /** The active side's services and listener as they serve, the other's as they wait. */
-function arrangeStacks(world: World, app: App, active: Side): void {
-  const services = seedEcs(world.now, targetGroupOf, active).services.filter((each) => each.app === app)
+function arrangeStacks(world: World, app: App, active: Side, since: number): void {
+  const started = since + 60_000
+  const services = seedEcs(started, targetGroupOf, active).services.filter((each) => each.app === app)
   world.ecs.services = [...world.ecs.services.filter((each) => each.app !== app), ...services]
   const targets = seedScaling(services, world.now, active).targets
   const theirs = world.scaling.targets.filter(({ resourceId }) => !resourceId.startsWith(`service/${app}/`))

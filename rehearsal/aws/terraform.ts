@@ -53,6 +53,10 @@ export async function applyTerraform(apply: Apply): Promise<void> {
 const variable = ({ variables }: Apply, name: string): string | undefined =>
   variables[`TF_VAR_${name}`] ?? variables[name]
 
+/** Each application's configuration has its own name for it. */
+const isSecondary = (apply: Apply): string | undefined =>
+  variable(apply, apply.stack.app === 'orders' ? 'is_aurora_secondary' : 'database_is_secondary')
+
 const clientConfig = ({ stack, connection }: Apply) => ({
   ...connection,
   region: regions[stack.side],
@@ -64,7 +68,7 @@ async function applyPlatform(apply: Apply): Promise<void> {
   const client = new RDSClient(clientConfig(apply))
   const id = `${stack.app}-${stack.side}`
   const cluster = (await clusterNow(client, id)) ?? (await createCluster(apply, client, id))
-  if (variable(apply, 'is_aurora_secondary') === 'true' && !cluster.GlobalClusterIdentifier)
+  if (isSecondary(apply) === 'true' && !cluster.GlobalClusterIdentifier)
     throw new Error(`Existing RDS Clusters cannot be added to an existing RDS Global Cluster: ${id}`)
   if (cluster.DBClusterMembers?.length)
     return say('No changes. Your infrastructure matches the configuration.')
@@ -96,7 +100,7 @@ async function clusterNow(client: RDSClient, DBClusterIdentifier: string): Promi
 
 async function createCluster(apply: Apply, client: RDSClient, id: string): Promise<DBCluster> {
   const { stack, say = quiet } = apply
-  if (variable(apply, 'is_aurora_secondary') !== 'true')
+  if (isSecondary(apply) !== 'true')
     throw new Error(`${id} does not exist, and as a primary it would be created empty: nothing was applied.`)
   const GlobalClusterIdentifier = `${stack.app}-global`
   const { GlobalClusters } = await client.send(new DescribeGlobalClustersCommand({ GlobalClusterIdentifier }))
@@ -122,8 +126,7 @@ async function createCluster(apply: Apply, client: RDSClient, id: string): Promi
 /** Counts are the user's own to ignore, so that they are set only where a role is named, or by a careless apply. */
 async function applyWorkloads(apply: Apply): Promise<void> {
   const { stack, nasty = [], say = quiet } = apply
-  const secondary = variable(apply, 'is_aurora_secondary')
-  const told = variable(apply, 'role') ?? { true: 'standby', false: 'active' }[secondary ?? '']
+  const told = variable(apply, 'role') ?? { true: 'standby', false: 'active' }[isSecondary(apply) ?? '']
   const role =
     told ?? (nasty.includes('capacity') ? (stack.side === 'home' ? 'active' : 'standby') : undefined)
   if (role !== 'active' && role !== 'standby')

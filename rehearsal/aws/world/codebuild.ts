@@ -32,7 +32,7 @@ export const newBuild = (
   given: { variables: Variables; nasty: readonly Nasty[]; token?: string },
 ): Build => {
   const build: Build = {
-    id: `${stack.codeBuild ?? `${stack.app}-${stack.name}`}:${hex(`${world.seed}/build/${world.serial++}`, 32)}`,
+    id: `${stack.name}:${hex(`${world.seed}/build/${world.serial++}`, 32)}`,
     number: world.builds.filter((each) => each.stack.name === stack.name).length + 1,
     stack,
     region: regions[stack.side],

@@ -62,13 +62,12 @@ export const specs: readonly ServiceSpec[] = [
 export const serviceArn = (region: string, cluster: string, name: string): string =>
   `arn:aws:ecs:${region}:${accounts.workload}:service/${cluster}/${name}`
 
-/** Running and healthy everywhere, that side at active capacity, the other at standby. */
+/** Running and healthy everywhere since then, that side at active capacity, the other at standby. */
 export function seedEcs(
-  at: number,
+  since: number,
   targetGroup: (spec: ServiceSpec, side: Side) => string,
   active: Side = 'home',
 ): EcsState {
-  const since = at - 7 * 86_400_000
   const services = specs.flatMap((spec) =>
     sides.map((side): EcsService => {
       const id = serviceArn(regions[side], spec.app, spec.name)

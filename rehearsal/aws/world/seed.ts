@@ -12,7 +12,7 @@ import type { World } from './world.ts'
 /** A healthy world in which home serves both applications, as of `now` (ms). */
 export function seedWorld(seed: number, scenario: string, now: number): World {
   const at = Math.floor(now)
-  const ecs = seedEcs(at, targetGroupOf)
+  const ecs = seedEcs(at - 7 * 86_400_000, targetGroupOf)
   const rds = seedRds(at)
   const backups = seedBackups(rds.clusters, at)
   const world = {
