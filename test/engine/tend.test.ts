@@ -187,6 +187,16 @@ describe('an act that comes to nothing', () => {
     },
   )
 
+  it('costs at most 1,000 durable operations in a week', async () => {
+    const world = new World()
+    world.refuse = denied
+    await tend(world, rescue, resync, until(7 * 24 * 60))
+    expect(world.minute).toBeGreaterThan(7 * 24 * 60)
+    // What a watch has seen so far is kept under the same name as its end.
+    expect([...world.memory.answers.keys()].filter((name) => !name.endsWith('…')).length).toBeLessThan(1000)
+    expect(world.memory.events.size).toBeLessThan(100)
+  })
+
   it('is told anew when it fails in another way', async () => {
     const world = new World()
     const failing: Step<World> = {
