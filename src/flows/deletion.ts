@@ -11,12 +11,18 @@ export type Objection = { readonly kind: 'unknown' | 'use' | 'no'; readonly why:
 /** The second approval: which cluster, by whom, and why. */
 export type DeletionApproval = { readonly cluster: string; readonly by: string; readonly reason: string }
 
-const FRESH_BACKUP_MS = 36 * 3_600_000
+const HOUR_MS = 3_600_000
+/** A deletion may wait a day for its approval; the snapshot was fresh when the run looked for one. */
+const BACKUP_HOURS = 36
 const IDLE_MINUTES = 15
 
 /** The newest snapshot that can stand in for the serving cluster, of any kind, if it is fresh enough. */
-export const freshBackup = (snapshots: readonly SnapshotFacts[], now: number): SnapshotFacts | undefined =>
-  newestFirst(snapshots.filter((one) => isUsable(one) && now - one.createdAt <= FRESH_BACKUP_MS))[0]
+export const freshBackup = (
+  snapshots: readonly SnapshotFacts[],
+  now: number,
+  hours: number,
+): SnapshotFacts | undefined =>
+  newestFirst(snapshots.filter((one) => isUsable(one) && now - one.createdAt <= hours * HOUR_MS))[0]
 
 /**
  * Every reason not to delete the stale cluster now, looked at anew each time: it must be home's, stale, saved and idle,
@@ -106,7 +112,7 @@ async function savedStale({ database, notes, to }: SafeWorld, { old }: Standing)
 async function backup({ database, from, now }: SafeWorld): Promise<Objection[]> {
   const look = await database.snapshots(from)
   if (!look.ok) return [unknown(`the snapshots of ${from}`, look)]
-  return freshBackup(look.value, now()) ? [] : [no(`${from} has no fresh snapshot of its own`)]
+  return freshBackup(look.value, now(), BACKUP_HOURS) ? [] : [no(`${from} has no fresh snapshot of its own`)]
 }
 
 /** The approval of this very cluster's deletion, if it was given. */

@@ -13,6 +13,7 @@ import { checkWayHome } from './steps/check-way-home.ts'
 import { confirmSteady } from './steps/confirm-steady.ts'
 import { createGlobal, deleteEmptyGlobal } from './steps/create-global.ts'
 import { deleteStale } from './steps/delete-stale.ts'
+import { fenceStale } from './steps/fence-stale.ts'
 import { proveReadOnly } from './steps/prove-read-only.ts'
 import { proveStack } from './steps/prove-stack.ts'
 import { quiesceWriters } from './steps/quiesce-writers.ts'
@@ -66,6 +67,7 @@ const rebuild: readonly Step<SafeWorld>[] = [
   checkWayHome,
   checkRegionWell,
   rescueLostWrites,
+  fenceStale,
   snapshotStale,
   snapshotServing,
   settleLostWrites,
@@ -83,6 +85,7 @@ const repair: readonly Step<SafeWorld>[] = [
   checkWayHome,
   checkRegionWell,
   rescueLostWrites,
+  fenceStale,
   snapshotStale,
   settleLostWrites,
   awaitRemoval,

@@ -36,6 +36,7 @@ export type NoteName =
   | 'stale-snapshot'
   /** The second approval, as JSON: which cluster, by whom, why. */
   | 'deletion-approved'
+  | 'deletion-looked-at'
   | 'connections-waived'
   /** When a person said that the stale cluster was removed by hand. */
   | 'removal-said'

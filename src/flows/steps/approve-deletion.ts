@@ -1,8 +1,12 @@
 import { type Asking, defineStep, type Observation } from '../../engine/step.ts'
 import { deletionApproval, type Objection, objectionsTo } from '../deletion.ts'
+import { notedTime, noteOnce } from '../notes.ts'
 import { newestFirst, snapshotLine, snapshotName } from '../snapshots.ts'
 import { type Standing, standingOf } from '../standing.ts'
 import type { SafeWorld } from '../world.ts'
+
+/** As long as the metric of its connections looks back, and some. */
+const IDLE_MS = 20 * 60_000
 
 /** A deletion has an approval of its own, by somebody else than the run's, after everything that forbids it was looked at. */
 export const approveDeletion = defineStep<SafeWorld>({
@@ -24,7 +28,7 @@ export const approveDeletion = defineStep<SafeWorld>({
     const given = await deletionApproval(world)
     if (given && objections.length === 0)
       return { state: 'done', detail: `approved by <@${given.by}>: ${given.reason}` }
-    return judge(world, objections)
+    return judge(world, objections, await idleFor(world))
   },
 
   asks: {
@@ -48,10 +52,17 @@ export const approveDeletion = defineStep<SafeWorld>({
   },
 })
 
-function judge({ plan, to }: SafeWorld, objections: readonly Objection[]): Observation {
+/** How long connections have been looked at: those of services that were just stopped are in the metric a while longer. */
+async function idleFor(world: SafeWorld): Promise<number> {
+  await noteOnce(world, 'deletion-looked-at', world.now())
+  return world.now() - ((await notedTime(world, 'deletion-looked-at')) ?? world.now())
+}
+
+function judge({ plan, to }: SafeWorld, objections: readonly Objection[], waited: number): Observation {
   const detail = objections.map(({ why }) => why).join('; ')
   if (objections.some(({ kind }) => kind === 'no')) return { state: 'blocked', detail }
   if (objections.some(({ kind }) => kind === 'unknown')) return { state: 'unknown', detail }
+  if (objections.length && waited < IDLE_MS) return { state: 'pending', detail }
   return {
     state: 'asking',
     detail: detail || `somebody has to approve that ${plan.database.clusters[to]} is deleted`,
