@@ -1,13 +1,24 @@
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs'
 import {
+  CopyDBClusterSnapshotCommand,
+  CreateDBClusterCommand,
+  CreateDBClusterSnapshotCommand,
+  CreateDBInstanceCommand,
+  CreateGlobalClusterCommand,
+  DeleteDBClusterCommand,
+  DeleteDBInstanceCommand,
+  DeleteGlobalClusterCommand,
   FailoverGlobalClusterCommand,
+  ModifyDBClusterCommand,
   RemoveFromGlobalClusterCommand,
   SwitchoverGlobalClusterCommand,
 } from '@aws-sdk/client-rds'
 import { type Change, ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { faultKinds } from '../../rehearsal/aws/faults.ts'
 import type { Simulation } from '../../rehearsal/aws/simulator.ts'
+import { states } from '../../rehearsal/aws/states.ts'
 import { writable } from '../../rehearsal/aws/world/rds.ts'
 import type { World } from '../../rehearsal/aws/world/world.ts'
 import type { WorldClock } from '../../rehearsal/clock.ts'
@@ -43,8 +54,68 @@ const recordChange: fc.Arbitrary<Change> = fc
     },
   }))
 
+const own = (where: string) => (where === HOME ? 'orders-home' : 'orders-dr')
+
+/** What deletes and builds databases, each of a side's own. */
+const rebuilding = (where: string) => {
+  const DBClusterIdentifier = own(where)
+  const KmsKeyId = `arn:aws:kms:${where}:111122223333:key/of-here`
+  const instance = { DBInstanceIdentifier: `${DBClusterIdentifier}-1` }
+  const skip = { DBClusterIdentifier, SkipFinalSnapshot: true }
+  return [
+    new ModifyDBClusterCommand({ DBClusterIdentifier, DeletionProtection: false }),
+    new DeleteDBInstanceCommand(instance),
+    new DeleteDBClusterCommand(skip),
+    new DeleteDBClusterCommand({ DBClusterIdentifier, FinalDBSnapshotIdentifier: 'final' }),
+    new DeleteGlobalClusterCommand({ GlobalClusterIdentifier }),
+    new CreateGlobalClusterCommand({
+      GlobalClusterIdentifier,
+      SourceDBClusterIdentifier: where === HOME ? ordersHome : ordersDr,
+    }),
+    new CreateDBClusterCommand({
+      DBClusterIdentifier,
+      GlobalClusterIdentifier,
+      Engine: 'aurora-postgresql',
+      KmsKeyId,
+    }),
+    new CreateDBInstanceCommand({
+      ...instance,
+      DBClusterIdentifier,
+      DBInstanceClass: 'db.r6g.large',
+      Engine: 'aurora-postgresql',
+    }),
+    new CreateDBClusterSnapshotCommand({ DBClusterIdentifier, DBClusterSnapshotIdentifier: 'kept' }),
+    new CopyDBClusterSnapshotCommand({
+      SourceDBClusterSnapshotIdentifier: 'kept',
+      TargetDBClusterSnapshotIdentifier: 'kept-twice',
+    }),
+  ]
+}
+
 /** What anybody may do to the world, in any order; AWS may refuse it. */
 const act: fc.Arbitrary<Act> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.tuple(region, fc.nat(9)).map(
+      ([where, index]): Act =>
+        (sim) => {
+          const command = rebuilding(where)[index] as ModifyDBClusterCommand
+          return clients(sim, where).rds.send(command, { abortSignal: AbortSignal.timeout(5) })
+        },
+    ),
+  },
+  fc.tuple(fc.constantFrom(...states), fc.constantFrom('home' as const, 'dr' as const)).map(
+    ([state, active]): Act =>
+      (sim) =>
+        sim.enter('orders', state, active),
+  ),
+  fc.constantFrom(...faultKinds).map(
+    (kind): Act =>
+      (sim) =>
+        /re(join|scue|sync)|early|seeding/.test(kind)
+          ? sim.addFault({ kind, ...(kind.startsWith('no-') ? {} : { ms: 3_600_000 }) })
+          : undefined,
+  ),
   {
     weight: 4,
     arbitrary: fc.nat(400_000).map(
@@ -124,11 +195,18 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 /** What must hold after every act. `seen`: changes that were in sync before. */
 function check(now: World, seen: Set<string>, ids: Set<string>): void {
   for (const global of now.rds.globals) {
-    if (global.members.length) expect(global.members).toContain(global.writer)
+    if (global.members.length) expect(global.members).toContain(global.writer || global.adopting)
     const members = now.rds.clusters.filter((cluster) => cluster.global === global.id)
     expect(members.map(({ arn }) => arn).toSorted()).toEqual(global.members.toSorted())
     expect(members.filter((cluster) => writable(now, cluster)).length).toBeLessThanOrEqual(1)
   }
+  const arns = now.rds.clusters.map(({ arn }) => arn)
+  expect(new Set(arns).size).toBe(arns.length)
+  for (const due of now.due) expect(due.at).toBeGreaterThanOrEqual(now.now)
+  expect(now.due.map(({ at }) => at)).toEqual(now.due.map(({ at }) => at).toSorted((a, b) => a - b))
+  const lost = new Set(now.rds.lost.map(({ id }) => id))
+  for (const { lostWrites } of [...now.rds.clusters, ...now.rds.snapshots])
+    expect(lostWrites.every((id) => lost.has(id))).toBe(true)
   for (const { id, status } of now.dns.changes) {
     if (seen.has(id)) expect(status).toBe('INSYNC')
     if (status === 'INSYNC') seen.add(id)

@@ -84,7 +84,33 @@ describe('the control port', () => {
     expect((await control('PUT', 'roles', { role, allow: ['rds:*'] })).status).toBe(200)
   })
 
+  test('puts an application into a state, and applies its Terraform', async () => {
+    const entered = await control('POST', 'states', { app: 'orders', state: 'orphaned', active: 'dr' })
+    expect(entered).toMatchObject({ status: 200, body: { state: 'orphaned', dns: 'dr' } })
+    const { body } = await control('GET', 'state')
+    expect(body).toMatchObject({
+      apps: {
+        orders: {
+          dns: { record: 'dr' },
+          global: { id: 'orders-global' },
+          lostWrites: [{ seconds: 0.7, in: [{ type: 'cluster', id: 'orders-home' }] }],
+        },
+      },
+    })
+    const applied = await control('POST', 'terraform', { app: 'orders', stack: 'orders-dr-workloads' })
+    expect(applied).toMatchObject({
+      status: 202,
+      body: { id: expect.stringMatching(/^orders-dr-workloads:/) },
+    })
+    const { body: after } = await control('GET', 'state')
+    expect(after).toMatchObject({ builds: [{ ...applied.body, status: 'IN_PROGRESS' }] })
+  })
+
   test.each([
+    ['POST', 'states', { app: 'orders', state: 'fine', active: 'dr' }, 400],
+    ['POST', 'states', { app: 'orders', state: 'alone' }, 400],
+    ['POST', 'terraform', { app: 'orders', stack: 'billing-dr-platform' }, 404],
+    ['POST', 'terraform', { app: 'orders', stack: 'orders-dr-platform', nasty: ['everything'] }, 400],
     ['POST', 'clock/advance', { ms: -1 }, 400],
     ['POST', 'clock/advance', { seconds: 1 }, 400],
     ['POST', 'clock/advance', '{bad', 400],
