@@ -3,7 +3,7 @@ import { seedEcs } from './world/ecs.ts'
 import { listenerActions, listenerArn, targetGroupOf } from './world/elb.ts'
 import { type DbCluster, type GlobalCluster, replicationLag, seedCluster, seedGlobal } from './world/rds.ts'
 import { loseWrites, startOperation } from './world/rds-moves.ts'
-import { loseSync, rejoin } from './world/rds-rejoin.ts'
+import { forgetRejoin, loseSync, rejoin } from './world/rds-rejoin.ts'
 import { seedScaling } from './world/scaling.ts'
 import { dropSnapshots, seedBackups } from './world/snapshots.ts'
 import { healthyPast } from './world/traffic.ts'
@@ -111,6 +111,7 @@ const arrangements: Readonly<Record<State, (world: World, pair: Pair) => void>> 
   unprotected: (world, { standby }) => {
     leaveBehind(world, standby)
     loseSync(world, standby)
+    forgetRejoin(world, standby)
     rejoin(world, standby.arn)
   },
   orphaned: (world, pair) => {

@@ -1,16 +1,32 @@
 import { isChange } from '../aws/calls.ts'
 import type { Simulation } from '../aws/simulator.ts'
 import type { Slo } from '../aws/slo.ts'
+import { type Stack, stacksOf } from '../aws/stacks.ts'
+import { states } from '../aws/states.ts'
 import type { AppView } from '../aws/view.ts'
-import { type App, apps, regions } from '../aws/world/world.ts'
-import type { AppPicture, CallPicture, Picture, Side, SidePicture } from './picture.ts'
+import { type App, apps, regions, type World } from '../aws/world/world.ts'
+import { databasePicture, gapsOf } from './database-picture.ts'
+import {
+  type AppPicture,
+  type CallPicture,
+  type Menu,
+  type Picture,
+  type Side,
+  type SidePicture,
+  switches,
+} from './picture.ts'
 
-/** How much of the past the success rates are drawn over, world ms. */
+/** How much of the past the success rates are drawn over: world ms, or more where that passes in no time. People's ms. */
 const drawnMs = 15 * 60_000
+const drawnPeopleMs = 45_000
 const shownCalls = 12
+/** How long a build is shown after its end, world ms. */
+const shownAfterMs = 30 * 60_000
 
 /** The simulated world as the console draws it. */
-export function worldPicture(simulation: Simulation): Pick<Picture, 'clock' | 'regions' | 'apps' | 'calls'> {
+export function worldPicture(
+  simulation: Simulation,
+): Pick<Picture, 'clock' | 'regions' | 'apps' | 'calls' | 'menu'> {
   const { anchorWall, anchorWorld, scale } = simulation.clock.state()
   const view = simulation.state()
   const region = (side: Side) => {
@@ -20,37 +36,67 @@ export function worldPicture(simulation: Simulation): Pick<Picture, 'clock' | 'r
   return {
     clock: { anchorWall, anchorWorld, scale },
     regions: { home: region('home'), dr: region('dr') },
-    apps: apps.map((app) => appPicture(app, view.apps[app], simulation.slo(app), view.at)),
+    apps: apps.map((app) => appPicture(simulation, app, view.apps[app])),
     calls: callsOf(simulation),
+    menu: menuOf(simulation),
   }
 }
 
-function appPicture(name: App, { dns, sides }: AppView, slo: Slo, now: number): AppPicture {
+function appPicture(simulation: Simulation, name: App, { dns, sides }: AppView): AppPicture {
+  const { world, clock } = simulation
+  const slo = simulation.slo(name)
   const owner = dns.record
   const arrived = owner === 'home' || owner === 'dr' ? dns.share[owner] : 1
+  const side = (which: Side) => ({
+    ...databasePicture(world, name, which),
+    builds: buildsOf(world, name, which),
+    services: sides[which].services.map(({ name, desired, running, healthy }) => ({
+      name,
+      desired,
+      running,
+      healthy,
+    })),
+  })
   return {
     name,
     dns: owner === 'home' || owner === 'dr' ? owner : 'neither',
     moving: arrived < 0.99,
     success: slo.successNow,
     ...(slo.outage ? { outage: slo.outage } : {}),
-    history: historyOf(slo, now),
-    sides: { home: sidePicture(sides.home), dr: sidePicture(sides.dr) },
+    history: historyOf(slo, world.now, Math.max(drawnMs, drawnPeopleMs * clock.scale)),
+    ...gapsOf(world, name),
+    sides: { home: side('home'), dr: side('dr') },
   }
 }
 
-function sidePicture({ writer, cluster, lagMs, services }: AppView['sides'][Side]): SidePicture {
-  return {
-    writer,
-    database: cluster,
-    ...(lagMs === null || writer ? {} : { lagSeconds: lagMs / 1000 }),
-    services: services.map(({ name, desired, running, healthy }) => ({ name, desired, running, healthy })),
-  }
+const titleOf = ({ side, layer }: Stack) => `${side} ${layer}`
+
+const stacks = Object.fromEntries(
+  apps.map((app) => [app, stacksOf(app).map((stack) => ({ name: stack.name, title: titleOf(stack) }))]),
+)
+
+const menuOf = ({ world }: Simulation): Menu => ({
+  states,
+  stacks,
+  switches: switches.filter((kind) => world.faults.some((fault) => fault.kind === kind)),
+})
+
+function buildsOf(world: World, app: App, side: Side): SidePicture['builds'] {
+  return world.builds
+    .filter(({ stack }) => stack.app === app && stack.side === side)
+    .filter(({ endedAt }) => endedAt === undefined || world.now - endedAt < shownAfterMs)
+    .map(({ id, stack, status, startedAt, log }) => ({
+      id,
+      stack: titleOf(stack),
+      status,
+      since: startedAt,
+      line: log.at(-1) ?? '',
+    }))
 }
 
 /** Both ends of every stretch of equal success in the drawn past, and now. */
-function historyOf({ successSeries, successNow }: Slo, now: number): AppPicture['history'] {
-  const from = now - drawnMs
+function historyOf({ successSeries, successNow }: Slo, now: number, pastMs: number): AppPicture['history'] {
+  const from = now - pastMs
   const stretches = successSeries
     .map(({ at, success, seconds }) => ({ success, begin: Math.max(at, from), end: at + seconds * 1000 }))
     .filter(({ begin, end }) => end > begin)

@@ -36,7 +36,7 @@ export function Channel({ channel }: { channel: ChannelPicture }) {
           ))}
         </div>
       </div>
-      <Composer people={channel.people} me={meId} onChoose={setMeId} />
+      <Composer channel={channel} me={meId} onChoose={setMeId} />
       {desk && <Modal key={desk.view.id} desk={desk} me={meId} channel={channel} />}
     </section>
   )

@@ -1,13 +1,24 @@
 import { useState } from 'react'
-import type { Person } from '../../slack/cast.ts'
+import { Attach } from './attach.tsx'
+import type { ChannelPicture } from './channel.tsx'
 import { act } from './use-picture.ts'
 
-const suggestions = ['/dr status', '/dr status orders', '/dr failover orders', '/dr runs', '/dr help']
+const suggestions = [
+  '/dr status',
+  '/dr failover orders',
+  '/dr failback orders',
+  '/dr drill orders',
+  '/dr history',
+  '/dr help',
+]
 
-/** Who I am, and the box a command is typed into. */
-export function Composer(props: { people: readonly Person[]; me: string; onChoose: (id: string) => void }) {
-  const { people, me, onChoose } = props
+type Props = { channel: ChannelPicture; me: string; onChoose: (id: string) => void }
+
+/** Who I am, the box a command is typed into, and the way to put a file into a thread. */
+export function Composer({ channel, me, onChoose }: Props) {
+  const { people } = channel
   const [line, setLine] = useState('')
+  const [attaching, setAttaching] = useState(false)
   const send = (text: string) => {
     if (!text.trim()) return
     setLine('')
@@ -34,6 +45,15 @@ export function Composer(props: { people: readonly Person[]; me: string; onChoos
           send(line)
         }}
       >
+        <button
+          type="button"
+          className="attach"
+          aria-label="Attach a file"
+          title="Attach a file to a thread"
+          onClick={() => setAttaching(true)}
+        >
+          +
+        </button>
         <input
           name="command"
           value={line}
@@ -53,6 +73,7 @@ export function Composer(props: { people: readonly Person[]; me: string; onChoos
           </button>
         ))}
       </div>
+      {attaching && <Attach channel={channel} me={me} onDone={() => setAttaching(false)} />}
     </footer>
   )
 }

@@ -42,12 +42,18 @@ function TopBar({ picture, live }: { picture: Picture; live: boolean }) {
       <BotLight {...picture.bot} />
       <span className="clock" title="World time, UTC">
         <small>world time</small>
-        <span className="clock-time">{new Date(now).toISOString().slice(11, 19)}</span>
+        <span className="clock-time">
+          <span>{dayOf(now)}</span> {new Date(now).toISOString().slice(11, 19)}
+        </span>
         <ScaleChoice scale={picture.clock.scale} />
       </span>
     </header>
   )
 }
+
+/** Such as `21 Nov`: at speed, days pass. */
+const dayOf = (at: number) =>
+  new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
 
 function BotLight({ up, starts }: Picture['bot']) {
   const again = starts > 1 ? `, started ${starts} times` : ''
@@ -59,7 +65,8 @@ function BotLight({ up, starts }: Picture['bot']) {
   )
 }
 
-const scales = [1, 5, 20, 60]
+/** A failover is watched at 20×; hours of resynchronising pass in seconds at 3600×. */
+const scales = [1, 5, 20, 60, 600, 3600]
 
 function ScaleChoice({ scale }: { scale: number }) {
   const [busy, setBusy] = useState(false)

@@ -107,7 +107,12 @@ function Rendered({ message, channel, me }: Props) {
   return (
     <>
       <div className="blocks" ref={drawn}>
-        <SlackBlocks blocks={blocks} channel={channel} />
+        {blocks.length > 0 && <SlackBlocks blocks={blocks} channel={channel} />}
+        {message.files?.map(({ name, size }) => (
+          <p key={name} className="file">
+            <b>{name}</b> <small>{Math.ceil(size / 1024)} KiB</small>
+          </p>
+        ))}
       </div>
       {asking && ask && (
         <Confirm confirm={ask} onConfirm={() => deliver(asking)} onDeny={() => setAsking(undefined)} />
@@ -141,6 +146,7 @@ export function SlackBlocks({ blocks, channel }: { blocks: readonly KnownBlock[]
 
 /** A message's blocks, or its text as one; confirmations are drawn by us. */
 function shown({ blocks, text }: Message): readonly KnownBlock[] {
+  if (!blocks?.length && !text) return []
   if (!blocks?.length) return [{ type: 'section', text: { type: 'mrkdwn', text } }]
   const parsed = JSON.parse(JSON.stringify(blocks), (key, value) => (key === 'confirm' ? undefined : value))
   return parsed as KnownBlock[]

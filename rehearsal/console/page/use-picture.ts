@@ -28,11 +28,26 @@ export function useWorldTime({ anchorWall, anchorWorld, scale }: Picture['clock'
   return scale === 0 ? anchorWorld : anchorWorld + (Date.now() - anchorWall) * scale
 }
 
-/** Asks the server to do something. */
-export async function act(what: string, body: object): Promise<void> {
-  await fetch(`/api/${what}`, {
+/** Asks the server to do something; answers why it was not done, if it was not. */
+export async function act(what: string, body: object): Promise<string | undefined> {
+  const response = await fetch(`/api/${what}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
+  return response.ok ? undefined : response.text()
+}
+
+/** One act at a time: whether one is under way, why the last one was not done, and the way to ask, which says if it was. */
+export function useActs() {
+  const [busy, setBusy] = useState(false)
+  const [fault, setFault] = useState<string>()
+  const ask = async (what: string, body: object) => {
+    setBusy(true)
+    const why = await act(what, body).catch(() => 'The rehearsal does not answer.')
+    setFault(why)
+    setBusy(false)
+    return why === undefined
+  }
+  return { busy, fault, ask }
 }
