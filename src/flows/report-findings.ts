@@ -6,6 +6,13 @@ import type { StepReport } from './report-steps.ts'
 
 /** Slower than nine tenths of the past by less than this says nothing. */
 const NOISE_MS = 5_000
+/** Steps that only look: nobody has to make up for them. */
+const MEASURES: readonly string[] = [
+  'note-newest-write',
+  'measure-rpo',
+  'note-newest-write-back',
+  'measure-rpo-back',
+]
 const FENCES: readonly string[] = ['fence-old-side', 'prove-fence']
 
 /** What did not go as it should, each in one sentence. */
@@ -61,6 +68,12 @@ export function nextOf(
       : []),
     ...(owedFence(steps).length ? ['Prove that the old side cannot write, or stop it by hand.'] : []),
     ...wayHome(run),
+    ...steps
+      .filter(
+        ({ id, state }) =>
+          (state === 'owed' || state === 'skipped') && !FENCES.includes(id) && !MEASURES.includes(id),
+      )
+      .map(({ title }) => `See that it is so by now, or do it by hand: “${title}”.`),
     ...(late
       ? [`The outage was longer than the target of ${duration(target)}: see which steps took the time.`]
       : []),
