@@ -23,9 +23,21 @@ export const plain = (text: string): string =>
 /** Sentences of the run: harmless as well, but people who are named in them stay named. */
 export const prose = (text: string): string => plain(text).replace(/&lt;@([UW][A-Z0-9]+)&gt;/g, '<@$1>')
 
-/** A value as people read it: ARNs as code, because Slack would look for emoji between their colons. */
+/** A value as people read it: its lines kept, and ARNs as code, because Slack would look for emoji between their colons. */
 export const readable = (text: string): string =>
-  prose(text).replace(/\barn:aws[\w:/.*-]*\w/g, (arn) => `\`${arn}\``)
+  text
+    .split('\n')
+    .map((line) =>
+      line
+        .split(/(`[^`]*`)/)
+        .map(withArns)
+        .join(''),
+    )
+    .join('\n')
+
+/** What is code already stays as it is. */
+const withArns = (part: string): string =>
+  part.startsWith('`') ? prose(part) : prose(part).replace(/\barn:aws[\w:/.*-]*\w/g, (arn) => `\`${arn}\``)
 
 export const person = (id: string): string => (/^[UW][A-Z0-9]+$/.test(id) ? `<@${id}>` : plain(id))
 export const people = (ids: readonly string[]): string => (ids.length ? ids.map(person).join(', ') : 'nobody')

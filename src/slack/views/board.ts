@@ -108,14 +108,18 @@ function alone(run: Run, now: number): (readonly [string, string])[] {
   return [['No standby', `for ${duration((run.endedAt ?? now) - since)}, since ${moment(since)}`]]
 }
 
+/** The step of a watch that is done once there is a standby again. */
+const CLOCK = 'no-standby-clock'
+
 /**
  * Since when the application has no standby, world ms: as a watch noted it, or since the promotion. A planned
  * switchover keeps one, and a watch or failback that is done has brought one.
  */
 export function noStandbySince({ proposal, steps, notes, outcome }: Run): number | undefined {
   if (proposal.flow !== 'failover') {
-    const noted = outcome === 'done' ? undefined : notes['no-standby-since']
-    return noted ? Number(noted) : undefined
+    const noted = notes['no-standby-since']
+    const isBack = outcome === 'done' || steps.some(({ id, state }) => id === CLOCK && state === 'done')
+    return noted === undefined || isBack ? undefined : Number(noted)
   }
   if (proposal.input.mode === 'planned') return undefined
   const noted = notes['promoted-at']

@@ -108,7 +108,7 @@ export function choiceForm(question: Question, option: Option, pointer: FormPoin
   const { label, explain, phrase } = option
   const asked = [
     section(`*${plain(label)}*: ${prose(question.title)}`),
-    section(prose(question.detail)),
+    section(readable(question.detail)),
     ...(explain ? [context(prose(explain))] : []),
   ]
   if (phrase === undefined)

@@ -18,11 +18,11 @@ export type ScanRead = {
 )
 type Finding = {
   readonly level: 'blocker' | 'warning' | 'expected'
-  /** Terraform's address of the resource. */
+  /** Terraform's address of the resource; empty for the file as a whole. */
   readonly address: string
   readonly what: string
   readonly why: string
-  /** The public issue it comes from. */
+  /** The public issue it comes from: `owner/repo#number` on GitHub. */
   readonly issue?: string
 }
 
@@ -64,18 +64,21 @@ const VERDICTS = {
 export function scanReply(read: ScanRead & { readonly of?: number }, stamp?: string): Message {
   const file = `\`${plain(cut(read.name, 80)).replaceAll('`', 'ˋ')}\`, from ${person(read.by)}`
   if (read.verdict === 'unread') {
-    const said = `:grey_question: *This plan could not be read*: ${plain(read.why)}`
-    return threaded(`${read.name} could not be read`, [section(said), context(file)], stamp)
+    const said = [section(`:grey_question: ${plain(read.why)}`), context(file)]
+    return threaded(`${plain(read.name)} could not be read`, said, stamp)
   }
   const { verdict, findings, planSha256, of = findings.length } = read
   const parts = PARTS.flatMap(({ level, title }) => {
     const lines = findings.filter((finding) => finding.level === level).map(lineOf)
     return lines.length ? [list(title, lines)] : []
   })
-  const hash = planSha256 ? `Apply exactly the plan file with sha256 \`${plain(planSha256)}\`. ` : ''
+  const hash =
+    planSha256 && verdict !== 'blocked'
+      ? `Apply exactly the plan file with sha256 \`${plain(planSha256)}\`. `
+      : ''
   const more = of > findings.length ? `${of - findings.length} more findings are not shown. ` : ''
   return threaded(
-    `${read.name}: ${verdict}`,
+    `${plain(read.name)}: ${verdict}`,
     [section(VERDICTS[verdict]), ...parts, context(`${hash}${more}${file}`)],
     stamp,
   )
@@ -88,6 +91,11 @@ const PARTS = [
 ] as const
 
 function lineOf({ address, what, why, issue }: Finding): string {
-  const source = issue && /^https:\/\/[\w./#-]+$/.test(issue) ? ` (<${issue}|known issue>)` : ''
-  return `\`${plain(address).replaceAll('`', 'ˋ')}\` ${readable(what)}: ${readable(why)}${source}`
+  const where = address === '' ? '' : `\`${plain(address).replaceAll('`', 'ˋ')}\` `
+  return `${where}${readable(what)}: ${readable(why)}${sourceOf(issue)}`
+}
+
+function sourceOf(issue: string | undefined): string {
+  const [, repository, number] = /^([\w-]+\/[\w.-]+)#(\d+)$/.exec(issue ?? '') ?? []
+  return repository ? ` (<https://github.com/${repository}/issues/${number}|${repository}#${number}>)` : ''
 }

@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import { duration } from '../../engine/duration.ts'
 import type { Run } from '../../engine/run.ts'
+import { feltOf, outageText } from '../../flows/outage.ts'
 import {
   header,
   list,
@@ -45,7 +46,9 @@ function ending({ outcome, ending, steps }: Run): string {
   return green?.state === 'done' ? `Customers are served: ${readable(green.detail)}.` : prose(ending ?? '')
 }
 
-const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+/** A run's id at the beginning keeps its letters. */
+const sentence = (text: string) =>
+  /^[a-z]+\b(?!-)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
 
 function figures(run: Run): (readonly [string, string])[] {
   const { proposal, approval } = run
@@ -99,7 +102,13 @@ function leftOpen(run: Run): KnownBlock[] {
  * known: when it began, and when DNS answered with the new side.
  */
 function outage(run: Run): readonly [string, string] {
-  if (run.probes.length) return ['Outage, measured', measured(run)]
+  const felt = feltOf(run)
+  if (felt) {
+    const way = felt.home
+      ? `out ${outageText(felt.out)}; home ${outageText(felt.home)}`
+      : outageText(felt.out)
+    return ['Outage, measured', way]
+  }
   const { outcome, startedAt, proposal, steps, notes } = run
   if (proposal.flow !== 'failover') return ['Outage', 'not measured']
   if (outcome !== 'done' || startedAt === undefined)
@@ -110,16 +119,6 @@ function outage(run: Run): readonly [string, string] {
     'Outage, an estimate',
     `about ${duration(reached - startedAt)} from the start of the run, and the time before it was asked for`,
   ]
-}
-
-function measured({ probes, endedAt = 0 }: Run): string {
-  const spells = probes.flatMap(({ healthy, at }, index) =>
-    healthy ? [] : [(probes[index + 1]?.at ?? endedAt) - at],
-  )
-  const still = probes.at(-1)?.healthy === false ? '; not over when the run ended' : ''
-  if (!spells.length) return 'none was seen'
-  const total = duration(spells.reduce((sum, ms) => sum + ms, 0))
-  return `${total}${spells.length > 1 ? ` in ${spells.length} spells` : ''}${still}`
 }
 
 /** Whether anything that cannot be undone may have happened. */
