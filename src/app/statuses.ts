@@ -1,24 +1,36 @@
 import { duration } from '../engine/duration.ts'
 import { pastRuns, usualOf } from '../engine/past.ts'
-import type { Journal } from '../engine/ports.ts'
 import type { Run } from '../engine/run.ts'
+import { lastDrillOf } from '../flows/history.ts'
+import type { NoteName } from '../flows/notes.ts'
 import { type Status, statusOf } from '../flows/status.ts'
+import { classify, type Topology } from '../flows/topology.ts'
 import type { Plan } from '../plan/schema.ts'
+import { driftText, expectedDrift } from '../terraform/drift.ts'
 import { lookAt } from './look.ts'
 import type { Parts } from './parts.ts'
+import { isAftercare } from './runs.ts'
 
 /** One plan's status: AWS looked at in one go, beside what the journal remembers. */
 export async function statusFor(parts: Parts, plan: Plan): Promise<Status> {
-  const [facts, remembered] = await Promise.all([
+  const [facts, runs] = await Promise.all([
     lookAt(plan, parts.outside(plan), parts),
-    rememberedOf(parts.journal, plan.name),
+    pastRuns(parts.journal, plan.name),
   ])
+  const drift = driftOf(plan, classify(facts))
+  const remembered = { ...rememberedOf(runs, plan, facts.at), ...(drift.length ? { drift } : {}) }
   return statusOf(plan, facts, remembered)
 }
 
-async function rememberedOf(journal: Journal, plan: string): Promise<Status['journal']> {
-  const runs = await pastRuns(journal, plan)
-  const live = runs.find(({ phase, startedAt }) => phase !== 'ended' && startedAt !== undefined)
+/** What Terraform would take back from those who are served, while dr serves. */
+const driftOf = (plan: Plan, { active }: Topology): readonly string[] =>
+  active === 'dr' ? expectedDrift(plan, 'dr').map(driftText) : []
+
+/** `now`: world ms. */
+function rememberedOf(runs: readonly Run[], plan: Plan, now: number): Status['journal'] {
+  const under = runs.filter(({ phase, startedAt }) => phase !== 'ended' && startedAt !== undefined)
+  const live = under.find((run) => !isAftercare(run))
+  const drill = lastDrillOf(runs, now, plan.drill.everyDays)
   const notFenced = owedFence(runs)
   const usual = usualOf(runs)
   return {
@@ -34,7 +46,23 @@ async function rememberedOf(journal: Journal, plan: string): Promise<Status['jou
         }),
     ...(notFenced ? { notFenced } : {}),
     ...(usual.run === undefined ? {} : { usualRto: usualText(usual.run, usual.runs) }),
-    lastDrill: 'no drill yet',
+    ...watchOf(under.find(isAftercare)),
+    lastDrill: drill.text,
+    ...(drill.due ? { drillOverdue: true } : {}),
+  }
+}
+
+/** Since when there is no standby, and what the watch waits for now. */
+function watchOf(watch: Run | undefined): Pick<Status['journal'], 'aftercare'> {
+  if (!watch) return {}
+  const noted = watch.notes['no-standby-since' satisfies NoteName]
+  const open = watch.steps.filter(({ state }) => state !== 'done' && state !== 'already')
+  return {
+    aftercare: {
+      id: watch.id,
+      ...(noted === undefined ? {} : { since: Number(noted) }),
+      waitsFor: open.map(({ title, detail }) => detail || title).join('; ') || 'nothing any more',
+    },
   }
 }
 

@@ -7,6 +7,7 @@ import { manualClock } from '../../rehearsal/clock.ts'
 import { simulatedPlans } from '../../rehearsal/simulated-plans.ts'
 import { runOf } from '../../src/app/runs.ts'
 import { openQuestion } from '../../src/engine/run.ts'
+import { isFailover } from './play.ts'
 import { pointsOf, type StoryName, stories } from './stories.ts'
 import type { Told } from './telling.ts'
 import { Theatre, type Whole } from './theatre.ts'
@@ -203,7 +204,7 @@ describe('customers who wait for a planned switchover when the bot is killed', (
     const { night } = life
     await life.begun()
     await night.sleep(600_000)
-    const [id = ''] = await night.journal.runs()
+    const id = (await night.journal.runs()).find(isFailover) ?? ''
     const waiting = await runOf(night.journal, id)
     expect(openQuestion(waiting)?.id).toMatch(/^quiesce-writers#\d+:released$/)
     const { success, sides } = night.simulation.state().apps.orders

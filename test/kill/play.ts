@@ -39,6 +39,9 @@ export type Play = {
   readonly deadMs?: number
 }
 
+/** Whether a run's id is not that of the watch that follows it. */
+export const isFailover = (id: string): boolean => id.startsWith('fo-')
+
 /** One life of the bot in a folder: it begins the night, or goes on where the last one died. */
 export class Life {
   readonly night: Night
@@ -140,7 +143,7 @@ export class Life {
   async #proposed(): Promise<Run> {
     const { night } = this
     const { parts } = night
-    const [known] = await night.journal.runs()
+    const known = (await night.journal.runs()).find(isFailover)
     if (known) return runOf(night.journal, known)
     const { app, mode } = this.#play.story
     const wish = { flow: 'failover', mode, dryRun: false, by: REQUESTER } as const

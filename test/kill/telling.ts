@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../../rehearsal/aws/calls.ts'
 import { fold, type Recorded, type Run } from '../../src/engine/run.ts'
 import { isChange } from './boundaries.ts'
-import type { Life } from './play.ts'
+import { isFailover, type Life } from './play.ts'
 import type { StoryName } from './stories.ts'
 import { stories } from './stories.ts'
 
@@ -27,7 +27,7 @@ const OVER: ReadonlySet<string> = new Set(['done', 'already', 'skipped', 'owed']
 /** Plays the rest of the night, with people who press Retry, and tells how it went. */
 export async function toTheEnd(life: Life, name: StoryName): Promise<Told> {
   const { night, left } = life
-  const [known = ''] = await night.journal.runs()
+  const known = (await night.journal.runs()).find(isFailover) ?? ''
   const before = await night.journal.events(known)
   const run = await life.live()
   const after = await night.journal.events(run.id, before.at(-1)?.seq)

@@ -12,7 +12,7 @@ import type { Message } from '../../rehearsal/slack/room.ts'
 import { type Bot, compose } from '../../src/app/compose.ts'
 import { type Config, parseConfig } from '../../src/app/config.ts'
 import { composeFront } from '../../src/app/front.ts'
-import { liveRuns, runOf } from '../../src/app/runs.ts'
+import { isAftercare, liveRuns, runOf } from '../../src/app/runs.ts'
 import { LocalEngine } from '../../src/durable/local-engine.ts'
 import { SqliteJournal } from '../../src/durable/sqlite-journal.ts'
 import type { Run } from '../../src/engine/run.ts'
@@ -144,10 +144,13 @@ export class Stage {
     return this.#engine as LocalEngine
   }
 
-  /** The newest run of the plan, however it stands. */
+  /** The newest run of the plan, however it stands; the watch after a failover is another matter. */
   async run(plan = 'orders'): Promise<Run | undefined> {
-    const [id] = await this.journal.runs({ plan, limit: 1 })
-    return id === undefined ? undefined : runOf(this.journal, id)
+    for (const id of await this.journal.runs({ plan })) {
+      const run = await runOf(this.journal, id)
+      if (!isAftercare(run)) return run
+    }
+    return undefined
   }
 
   live(plan?: string): Promise<readonly Run[]> {
@@ -179,7 +182,9 @@ export class Stage {
   /** The board of the newest run, as it stands. */
   async board(): Promise<Message> {
     return this.until('the board is up', () =>
-      this.channel.posted.findLast(({ blocks = [] }) => blocks.some(({ type }) => type === 'plan')),
+      this.channel.posted.findLast(
+        ({ text, blocks = [] }) => blocks.some(({ type }) => type === 'plan') && !text.includes('Aftercare'),
+      ),
     )
   }
 
