@@ -110,6 +110,20 @@ export class Announcer {
     }
   }
 
+  /** Says something in a channel that belongs to no run, once for each key. Rejects where Slack does not take it. */
+  async notice(channel: string, key: string, message: Message): Promise<void> {
+    const name = `notice:${key}`
+    if (await this.#journal.pointer(name)) return
+    const messenger = new Messenger(this.#client, this.#log)
+    const place = { channel, broadcast: false, run: 'notice', key, version: 1 }
+    // A post of which nothing was heard may be there.
+    const found = await messenger.find(place)
+    const posted =
+      typeof found === 'object' && 'ts' in found ? found : await messenger.post(place, message, false)
+    if (!('ts' in posted)) throw new Error(`Slack did not take the notice ${key}`)
+    await this.#journal.point(name, posted.ts)
+  }
+
   /** Where a run's thread is; undefined while it has none, or Slack does not say. */
   async link({ id, proposal }: Run): Promise<string | undefined> {
     const board = await this.#posted.of(id, 'board')
@@ -182,7 +196,10 @@ export class Announcer {
     const known = this.#usual.get(id)
     if (known) return known
     const asking = pastRuns(this.#journal, proposal.plan).then((past) =>
-      usualOf(past.filter((run) => run.id !== id && run.proposal.title === proposal.title)),
+      usualOf(
+        past.filter((run) => run.id !== id && run.proposal.title === proposal.title),
+        proposal,
+      ),
     )
     this.#usual.set(id, asking)
     asking.catch(() => this.#usual.delete(id))

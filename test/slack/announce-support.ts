@@ -1,7 +1,7 @@
 import { WebClient } from '@slack/web-api'
 import { createEmulator, type Emulator, type EmulatorOptions } from 'emulate'
 import type { WorldClock } from '../../rehearsal/clock.ts'
-import type { Proposal, RunEvent } from '../../src/engine/run.ts'
+import type { Proposal, Run, RunEvent } from '../../src/engine/run.ts'
 import { Announcer } from '../../src/slack/announce.ts'
 import { slackClient } from '../../src/slack/client.ts'
 import { logTo } from '../../src/slack/log.ts'
@@ -19,7 +19,7 @@ type Message = {
 }
 
 /** An announcer over a real journal, and a Slack that nobody here wrote, behind a proxy that can fail. */
-export async function room() {
+export async function room(reportOf?: (run: Run) => Promise<string | undefined>) {
   const emulator = await emptySlack()
   const proxy = await faultProxy(() => emulator.url)
   const people = clockAt()
@@ -47,6 +47,7 @@ export async function room() {
       worldNow: () => world.now(),
       log: logTo((line) => lines.push(line)),
       stamp: 'SIMULATED',
+      ...(reportOf ? { reportOf } : {}),
     })
     announcers.push(announcer)
     return announcer

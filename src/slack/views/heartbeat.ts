@@ -70,7 +70,7 @@ function watchBeat({ steps }: Run, seen: ReadonlyMap<string, StepEvent>, stamp?:
     return event && !SETTLED.has(event.state) ? [`• *${plain(title)}*: ${readable(event.detail)}`] : []
   })
   const lines = [':hourglass_flowing_sand: Still watching:', ...open]
-  return threaded(`Still watching ${open.length} things`, [section(lines.join('\n'))], stamp)
+  return threaded(`Still watching, ${open.length} open`, [section(lines.join('\n'))], stamp)
 }
 
 const SETTLED: ReadonlySet<StepEvent['state']> = new Set(['done', 'already', 'skipped'])
