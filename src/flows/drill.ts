@@ -81,7 +81,7 @@ const back: readonly Step<SafeWorld>[] = [
 const FLOWS = {
   full: defineFlow<SafeWorld>({
     name: 'drill',
-    title: 'Drill, out and home again',
+    title: 'Full drill',
     steps: [drillGuards('full'), ...capacity, ...out, soak, goHome, ...back],
   }),
   capacity: defineFlow<SafeWorld>({

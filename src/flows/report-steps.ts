@@ -16,7 +16,8 @@ export type StepReport = {
 
 /** The steps of a run, beside what they took in past runs of the same flow in the same variant. */
 export function stepsOf(run: Run, past: readonly Run[]): readonly StepReport[] {
-  const usual = usualOf(comparable(run, past), run.proposal)
+  const others = past.filter(({ id }) => id !== run.id)
+  const usual = usualOf(others, run.proposal)
   return run.steps.map(({ id, title, state, detail, startedAt, endedAt }) => {
     const waited = run.questions
       .filter(({ step }) => step === id)
@@ -31,16 +32,6 @@ export function stepsOf(run: Run, past: readonly Run[]): readonly StepReport[] {
       ...(medianMs === undefined ? {} : { medianMs }),
       ...(p90Ms === undefined ? {} : { p90Ms }),
     }
-  })
-}
-
-/** Rehearsals are held against rehearsals only, and nothing else against them. */
-function comparable(run: Run, past: readonly Run[]): readonly Run[] {
-  const others = past.filter(({ id }) => id !== run.id)
-  if (!run.proposal.rehearsal) return others
-  return others.flatMap((other) => {
-    const { rehearsal, ...proposal } = other.proposal
-    return rehearsal ? [{ ...other, proposal }] : []
   })
 }
 

@@ -98,7 +98,7 @@ describe('a full drill', () => {
       asked.push(question)
       return { option: 'home', by: 'U2' }
     })
-    expect(end).toEqual({ outcome: 'done', detail: 'Drill, out and home again: done' })
+    expect(end).toEqual({ outcome: 'done', detail: 'Full drill: done' })
     expect(asked.map(({ step }) => step)).toEqual(['go-home'])
     expect(asked[0]?.options.map(({ id }) => id)).toEqual(['home', 'stay', 'abort'])
     expect(moved).toEqual(OUT_AND_HOME)

@@ -75,7 +75,7 @@ const probed = (healthy: boolean): RunEvent => ({
 const noted = (name: string, value: string): RunEvent => ({ type: 'noted', name, value })
 const approved = { type: 'approved', by: 'U2', reason: 'the quarterly drill' } as const
 const started = { type: 'started', execution: 'e' } as const
-const done = { type: 'ended', outcome: 'done', detail: 'Drill, out and home again: done' } as const
+const done = { type: 'ended', outcome: 'done', detail: 'Full drill: done' } as const
 const goHome: RunEvent = {
   type: 'asked',
   callbackId: 'c',
@@ -170,7 +170,7 @@ describe('the report of a drill', () => {
     expect(reportMarkdown(reportOf(whole(), past))).toMatchInlineSnapshot(`
       "# Drill of Orders API: us-east-1 (home) to us-west-2 (dr)
 
-      **Drill, out and home again: done. Customers met an outage of 41 s on the way out, and of 38 s on the way home. RPO: 0.0 s (measured) out, 0.0 s (measured) home.**
+      **Full drill: done. Customers met an outage of 41 s on the way out, and of 38 s on the way home. RPO: 0.0 s (measured) out, 0.0 s (measured) home.**
 
       |  |  |
       | --- | --- |
@@ -268,7 +268,7 @@ describe('the report of a drill', () => {
         },
         "rtoTargetMs": 60000,
         "run": {
-          "ending": "Drill, out and home again: done",
+          "ending": "Full drill: done",
           "flow": "drill",
           "id": "dl-orders-1",
           "mode": "planned",
