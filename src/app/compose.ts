@@ -63,6 +63,7 @@ export function compose(config: Config, plans: Plans, backends: Backends): Bot {
     readFile: (file) =>
       readFile(file, { token: slack.token, ...(slack.apiUrl ? { apiUrl: slack.apiUrl } : {}) }),
     record: recordCalls,
+    ...(stamp ? { rehearsal: true } : {}),
   }
   const announcer = new Announcer({
     client: slackClient({ token: slack.token, log, ...(slack.apiUrl ? { apiUrl: slack.apiUrl } : {}) }),

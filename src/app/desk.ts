@@ -1,5 +1,6 @@
 import { DrError } from '../engine/errors.ts'
 import type { WorkItem } from '../engine/ports.ts'
+import type { Run } from '../engine/run.ts'
 import { planOf } from '../plan/plans.ts'
 import { type Ask, askOf } from '../slack/asks.ts'
 import type { Message } from '../slack/blocks.ts'
@@ -18,6 +19,12 @@ import { liveRuns, runOf } from './runs.ts'
 import { scanFile } from './scanning.ts'
 import { statusFor } from './statuses.ts'
 
+/** What answers are told with: the stamp of a rehearsal, and where the thread of a run is. */
+export type Surroundings = {
+  readonly stamp?: string
+  readonly linkOf?: (run: Run) => Promise<string | undefined>
+}
+
 /**
  * Carries out what somebody asked for and answers what to tell them, if anything: what everybody should see, the
  * announcer renders from the journal. May be called again for the same item after a crash: nothing happens twice.
@@ -26,12 +33,12 @@ import { statusFor } from './statuses.ts'
 export async function carryOutAsk(
   parts: Parts,
   item: WorkItem,
-  stamp?: string,
+  around: Surroundings = {},
 ): Promise<Message | undefined> {
   try {
-    return await answerTo(parts, askOf(item), item.id, stamp)
+    return await answerTo(parts, askOf(item), item.id, around)
   } catch (error) {
-    if (error instanceof DrError) return told(error, stamp)
+    if (error instanceof DrError) return told(error, around.stamp)
     throw error
   }
 }
@@ -40,11 +47,11 @@ async function answerTo(
   parts: Parts,
   ask: Ask,
   itemId: string,
-  stamp?: string,
+  { stamp, linkOf }: Surroundings,
 ): Promise<Message | undefined> {
   if (ask.kind === 'status') return status(parts, ask.plan, stamp)
   if (ask.kind === 'runs') return runsList(await liveRuns(parts.journal), parts.clock.now(), stamp)
-  if (ask.kind === 'history') return historyList(await historyFor(parts, ask.plan), stamp)
+  if (ask.kind === 'history') return historyList(await historyFor(parts, ask.plan, linkOf), stamp)
   if (ask.kind === 'failover' || ask.kind === 'failback' || ask.kind === 'drill') {
     const plan = planOf(parts.plans, ask.plan)
     judged(ask, { plan, now: parts.people.now() })

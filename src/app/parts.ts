@@ -16,6 +16,8 @@ export type Parts = {
   outside(plan: Plan): Outside
   /** The text of a file that somebody put into Slack. Rejects with FILE_UNUSABLE. */
   readFile(file: { readonly name: string; readonly url: string }): Promise<string>
+  /** Everything here is simulated: its runs are marked, and count for nothing but each other. */
+  readonly rehearsal?: true
   /** Runs an act with every changing call captured instead of sent. */
   record(act: () => Promise<unknown>): Promise<readonly Omit<PlannedCall, 'step'>[]>
 }

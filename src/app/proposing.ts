@@ -59,7 +59,11 @@ export async function proposeRun(parts: Parts, plan: Plan, wish: Wish, source: s
     expiresAt: people.now() + CARD_MS,
     ...(supersedes ? { supersedes: { id: supersedes.id, title: supersedes.proposal.title } } : {}),
   })
-  const complete = { ...proposal, ...withChecks(proposal, planned, parts.plans.commit) }
+  const complete = {
+    ...proposal,
+    ...withChecks(proposal, planned, parts.plans.commit),
+    ...(parts.rehearsal ? { rehearsal: true as const } : {}),
+  }
   if (wish.dryRun) return { dryRun: complete }
 
   await setAsideOlderCards(parts, plan, source)

@@ -2,7 +2,7 @@ import { DrError } from '../engine/errors.ts'
 import type { Run } from '../engine/run.ts'
 import type { Choice } from '../flows/choice.ts'
 import { writerOf } from '../flows/topology.ts'
-import { otherSide } from '../flows/world.ts'
+import { otherSide, type Side } from '../flows/world.ts'
 import { planOf } from '../plan/plans.ts'
 import type { Plan } from '../plan/schema.ts'
 import type { Ask } from '../slack/asks.ts'
@@ -35,6 +35,12 @@ async function verdict(parts: Parts, run: Run, { file }: ScanAsk): Promise<Verdi
   }
 }
 type Verdict = Pick<ScanResult, 'verdict' | 'findings'> | { readonly verdict: 'unread'; readonly why: string }
+
+/** The side that holds the writer now; undefined when nobody says. */
+export async function activeOf(parts: Parts, plan: Plan): Promise<Side | undefined> {
+  const global = await lookAtGlobal(parts.outside(plan))
+  return global.ok && global.value !== 'absent' ? writerOf(plan, global.value) : undefined
+}
 
 /** What is known of the pair now; where AWS does not say who serves, the run's own direction does. */
 async function contextOf(parts: Parts, plan: Plan, { proposal }: Run, file: string) {

@@ -18,7 +18,10 @@ export async function statusFor(parts: Parts, plan: Plan): Promise<Status> {
     pastRuns(parts.journal, plan.name),
   ])
   const drift = driftOf(plan, classify(facts))
-  const remembered = { ...rememberedOf(runs, plan, facts.at), ...(drift.length ? { drift } : {}) }
+  const remembered = {
+    ...rememberedOf(runs, plan, facts.at, parts.rehearsal),
+    ...(drift.length ? { drift } : {}),
+  }
   return statusOf(plan, facts, remembered)
 }
 
@@ -27,12 +30,17 @@ const driftOf = (plan: Plan, { active }: Topology): readonly string[] =>
   active === 'dr' ? expectedDrift(plan, 'dr').map(driftText) : []
 
 /** `now`: world ms. */
-function rememberedOf(runs: readonly Run[], plan: Plan, now: number): Status['journal'] {
+function rememberedOf(
+  runs: readonly Run[],
+  plan: Plan,
+  now: number,
+  rehearsal: true | undefined,
+): Status['journal'] {
   const under = runs.filter(({ phase, startedAt }) => phase !== 'ended' && startedAt !== undefined)
   const live = under.find((run) => !isAftercare(run))
   const drill = lastDrillOf(runs, now, plan.drill.everyDays)
   const notFenced = owedFence(runs)
-  const usual = usualOf(runs)
+  const usual = usualOf(runs, { flow: 'failover', ...(rehearsal ? { rehearsal } : {}) })
   return {
     ...(live?.startedAt === undefined
       ? {}

@@ -43,6 +43,7 @@ export function openTerminal(place: TerminalPlace): { readonly parts: Parts; clo
     outside: (plan) => outside({ plan, clients, clock, people }),
     readFile: notHere,
     record: recordCalls,
+    ...(simulated ? { rehearsal: true as const } : {}),
   }
   return {
     parts,

@@ -20,7 +20,8 @@ export const usage = `understudy [--rehearsal DIR] [--json] COMMAND
   runs                                                what is running, or waiting for somebody
   history [PLAN]                                      what was run: who, why, how long customers were without service
   report RUN                                          everything about one run, as Markdown, or with --json as JSON
-  scan FILE… [--plan PLAN] [--plan-file FILE]         what a Terraform plan (terraform show -json) would do to a run
+  scan FILE… [--plan PLAN] [--active home|dr]         judges Terraform plans (the output of terraform show -json);
+       [--fenced home|dr] [--plan-file FILE]          exit codes 0 nothing against them, 1 a blocker, 2 bad input
 
   --rehearsal DIR   work in the rehearsal that runs on this state folder; without it, on AWS, with UNDERSTUDY_PLANS,
                     UNDERSTUDY_JOURNAL and the AWS SDK's own settings

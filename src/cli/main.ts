@@ -1,6 +1,7 @@
 import { historyFor, reportFor } from '../app/histories.ts'
 import type { Parts } from '../app/parts.ts'
 import { liveRuns } from '../app/runs.ts'
+import { activeOf } from '../app/scanning.ts'
 import { statusFor } from '../app/statuses.ts'
 import { askRun, openTerminal, type TerminalWish } from '../app/terminal.ts'
 import { DrError, type ErrorCode, faultOf } from '../engine/errors.ts'
@@ -34,9 +35,9 @@ const exitOf: Partial<Record<ErrorCode, Exit>> = {
 }
 
 /** The terminal: one command, its answer, its exit code. */
-async function main(): Promise<Exit> {
+async function main(): Promise<number> {
   const [first, ...rest] = process.argv.slice(2)
-  if (first === 'scan') return (await scan(rest, (text) => process.stdout.write(`${text}\n`))) as Exit
+  if (first === 'scan') return scanned(rest)
   const parsed = parseArguments(process.argv.slice(2))
   if ('faults' in parsed) {
     process.stderr.write(`${parsed.faults.join('\n')}\n\n${usage}\n`)
@@ -70,6 +71,22 @@ async function answer(given: Arguments): Promise<Told> {
       json: { error: fault },
       exit,
     }
+  }
+}
+
+/** `scan` has words and exit codes of its own. Who serves is looked up where there is a place to look. */
+async function scanned(args: readonly string[]): Promise<number> {
+  const at = args.indexOf('--rehearsal')
+  const words = at < 0 ? args : args.toSpliced(at, 2)
+  const out = (text: string) => void process.stdout.write(`${text}\n`)
+  const dir = at < 0 ? undefined : args[at + 1]
+  if (dir === undefined && !(process.env.UNDERSTUDY_PLANS && process.env.UNDERSTUDY_JOURNAL))
+    return scan(words, out)
+  const { parts, close } = openTerminal(dir === undefined ? placeOnAws(process.env) : placeInRehearsal(dir))
+  try {
+    return await scan(words, out, { plans: parts.plans, activeOf: (plan) => activeOf(parts, plan) })
+  } finally {
+    close()
   }
 }
 

@@ -24,7 +24,7 @@ export type LocalEngineOptions = {
   readonly clock: Clock
   /** Makes the durable handler that carries executions out; it is given this engine as its client. */
   readonly handler: (client: DurableExecutionClient) => DurableLambdaHandler
-  /** An execution running longer ends TIMED_OUT. Default 7 days. */
+  /** An execution running longer ends TIMED_OUT. Default a year, as AWS allows: a watch may wait for weeks. */
   readonly executionTimeoutMs?: number
   /** Told of every invocation that broke off; it is tried again, 2 s to 1 min later. */
   readonly onBreak?: (execution: string, error: unknown) => void
@@ -40,7 +40,7 @@ export class LocalEngine implements FlowEngine, DurableExecutionClient {
   readonly #timeoutMs: number
   readonly #invocations: Invocations
 
-  constructor({ file, clock, handler, executionTimeoutMs = 7 * DAY, onBreak }: LocalEngineOptions) {
+  constructor({ file, clock, handler, executionTimeoutMs = 366 * DAY, onBreak }: LocalEngineOptions) {
     this.#store = new LocalStore(file)
     this.#clock = clock
     this.#timeoutMs = executionTimeoutMs

@@ -22,13 +22,11 @@ export async function pastRuns(journal: Journal, plan: string): Promise<readonly
 }
 
 /**
- * What those of the runs took that reached their end; rehearsals never count. `like` leaves those that are the same
- * flow in the same variant. Steps that were already so say nothing about time.
+ * What those of the runs took that reached their end. `like` leaves those that are the same flow, and in the same
+ * variant where it has one; rehearsals count for a rehearsal only. Steps that were already so say nothing about time.
  */
-export function usualOf(past: readonly Run[], like?: Pick<Proposal, 'flow' | 'input'>): Usual {
-  const finished = past.filter(
-    ({ outcome, proposal }) => outcome === 'done' && !proposal.rehearsal && (!like || isLike(proposal, like)),
-  )
+export function usualOf(past: readonly Run[], like: Like = {}): Usual {
+  const finished = past.filter(({ outcome, proposal }) => outcome === 'done' && isLike(proposal, like))
   const runs = finished.map(({ startedAt = 0, endedAt = 0, waitedMs }) => endedAt - startedAt - waitedMs)
   const times = new Map<string, number[]>()
   for (const past of finished)
@@ -52,8 +50,12 @@ const waitedIn = ({ questions }: Run, id: string): number =>
     .filter(({ step }) => step === id)
     .reduce((sum, { askedAt, answeredAt = askedAt }) => sum + answeredAt - askedAt, 0)
 
-const isLike = (one: Pick<Proposal, 'flow' | 'input'>, other: Pick<Proposal, 'flow' | 'input'>): boolean =>
-  one.flow === other.flow && one.input.variant === other.input.variant
+type Like = Partial<Pick<Proposal, 'flow' | 'input' | 'rehearsal'>>
+
+const isLike = ({ flow, input, rehearsal }: Proposal, like: Like): boolean =>
+  rehearsal === like.rehearsal &&
+  (like.flow === undefined || flow === like.flow) &&
+  (like.input === undefined || input.variant === like.input.variant)
 
 const each = (times: ReadonlyMap<string, number[]>, of: (values: readonly number[]) => number | undefined) =>
   Object.fromEntries([...times].map(([id, took]) => [id, of(took) ?? 0]))

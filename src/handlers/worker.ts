@@ -27,7 +27,8 @@ export async function drain(bot: Bot, worker: string): Promise<void> {
 async function carryOutItem({ parts, announcer, log, stamp }: Bot, item: WorkItem): Promise<void> {
   const ask = askOf(item)
   try {
-    const answer = await carryOutAsk(parts, item, stamp)
+    const linkOf = announcer.link.bind(announcer)
+    const answer = await carryOutAsk(parts, item, { linkOf, ...(stamp ? { stamp } : {}) })
     if (answer) await announcer.answer(ask, answer)
   } catch (error) {
     log('error', 'an ask could not be carried out', { kind: ask.kind, error })
