@@ -18,7 +18,7 @@ import { proveReadOnly } from './steps/prove-read-only.ts'
 import { proveStack } from './steps/prove-stack.ts'
 import { quiesceWriters } from './steps/quiesce-writers.ts'
 import { reconcile } from './steps/reconcile.ts'
-import { recreateStandby } from './steps/recreate-standby.ts'
+import { addInstance, recreateStandby } from './steps/recreate-standby.ts'
 import { refreshPools } from './steps/refresh-pools.ts'
 import { rescueLostWrites } from './steps/rescue-lost-writes.ts'
 import { resumeScaling } from './steps/resume-scaling.ts'
@@ -57,6 +57,7 @@ const fast: readonly Step<SafeWorld>[] = [
   checkWayHome,
   checkRegionWell,
   rescueLostWrites,
+  addInstance,
   awaitResync,
   settleLostWrites,
   ...home,

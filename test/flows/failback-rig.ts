@@ -25,6 +25,9 @@ export class HomeRig extends Rig {
   /** Every question that was asked, in order: its step and its title. */
   readonly asked: Question[] = []
 
+  /** Whether a person was asked to remove the dr cluster, and did. */
+  byHand = false
+
   /** What `/dr failback` looks at. */
   facts() {
     const { clock } = this
@@ -43,10 +46,13 @@ export class HomeRig extends Rig {
   async goHome({
     answer = () => undefined,
     dieAt = Number.POSITIVE_INFINITY,
+    abortAt,
     choice,
   }: {
     readonly answer?: (question: Question) => Answer | undefined
     readonly dieAt?: number
+    /** Somebody ends the run before this step acts. */
+    readonly abortAt?: string
     readonly choice?: ChoiceOf<'failback'>
   } = {}): Promise<FlowEnd & { readonly passed: readonly string[] }> {
     const { variant, from } = choice ?? (await this.choose())
@@ -55,7 +61,18 @@ export class HomeRig extends Rig {
       return answer(question) ?? this.usual(question)
     }
     const { host, passed } = fakeHost(this.memory, people, dieAt, this.time)
-    const end = await this.until(runFlow(failback(variant), this.world('planned', from), host))
+    const { memory } = this
+    const flow = failback(variant)
+    const steps = flow.steps.map((step) => ({
+      ...step,
+      observe: async (world: World) => {
+        const seen = await step.observe(world)
+        if (step.id === abortAt && seen.state !== 'done') memory.signal = 'abort'
+        return step.id === abortAt && seen.state === 'ready' ? { ...seen, state: 'pending' as const } : seen
+      },
+    }))
+    const end = await this.until(runFlow({ ...flow, steps }, this.world('planned', from), host))
+    memory.signal = undefined
     return { ...end, passed }
   }
 
@@ -68,10 +85,6 @@ export class HomeRig extends Rig {
 
   usual(question: Question): Answer {
     const by = 'U2'
-    if (question.detail.includes('has no instance')) {
-      this.apply(this.#lost)
-      return { option: 'retry', by }
-    }
     if (question.options.some(({ id }) => id === 'retry'))
       throw new Error(`nobody expected a question: ${question.title} ${question.detail}`)
     switch (question.step) {
@@ -79,10 +92,12 @@ export class HomeRig extends Rig {
         return { option: 'reconciled', by, reason: 'compared by hand' }
       case 'approve-deletion':
         return { option: 'delete', by: 'U3', reason: 'it is stale' }
+      case 'add-instance':
       case 'recreate-standby':
         this.apply(this.#lost)
         return { option: 'applied', by }
       case 'await-removal':
+        this.byHand = true
         void this.removeByHand('dr')
         return { option: 'removed', by }
       case 'reconcile':

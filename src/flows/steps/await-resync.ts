@@ -33,7 +33,10 @@ export async function lookAtResync(world: SafeWorld): Promise<Observation> {
       detail: `the ${to} cluster stands by itself and will not catch up: abort, and ask for a failback again`,
     }
   if (old.instances.length === 0)
-    return { state: 'blocked', detail: `the ${to} cluster has no instance: add one (Terraform), then retry` }
+    return {
+      state: 'pending',
+      detail: `the ${to} cluster has no instance: somebody has to add one (Terraform)`,
+    }
   return follows(world, standing, old)
 }
 

@@ -1,5 +1,5 @@
 import { duration } from '../../engine/duration.ts'
-import { type Asking, defineStep, type Observation } from '../../engine/step.ts'
+import { type Asking, defineStep, type Observation, type Step } from '../../engine/step.ts'
 import type { Stack } from '../../plan/schema.ts'
 import { notedTime } from '../notes.ts'
 import { unseen } from '../seen.ts'
@@ -55,6 +55,25 @@ export const recreateStandby = defineStep<SafeWorld>({
     },
   },
 })
+
+/** Where AWS has the cluster back, only an instance may be missing: without one it cannot take over. */
+export const addInstance: Step<SafeWorld> = {
+  ...recreateStandby,
+  id: 'add-instance',
+  title: 'Have Terraform add an instance, if the cluster that comes back has none',
+  async observe(world) {
+    const standing = await standingOf(world)
+    if (!standing.seen) return standing
+    const { is, old } = standing
+    const headless = is === 'follower' && old !== 'absent' && old.instances.length === 0
+    return headless
+      ? recreateStandby.observe(world)
+      : {
+          state: 'done',
+          detail: is === 'follower' ? 'it has one' : `the ${world.to} cluster is no headless standby`,
+        }
+  },
+}
 
 async function applied(world: SafeWorld, { old }: Standing, missing: string): Promise<Observation> {
   const { now, to } = world
