@@ -60,8 +60,9 @@ async function succeed(
   await host.checkpoint('take-over-from-the-stopped-run', async () => {
     const { proposal, notes } = await runOf(journal, stopped)
     const fenced: NoteName = 'capacity-before-fence'
-    const value = notes[fenced]
-    if (value !== undefined && proposal.input.from === from) await noteIn(journal, runId, fenced, value)
+    // A drill on its way home has stopped the writers of the side it went to.
+    const value = notes[proposal.input.from === from ? fenced : `back:${fenced}`]
+    if (value !== undefined) await noteIn(journal, runId, fenced, value)
     await journal.unlock(stopped)
   })
 }

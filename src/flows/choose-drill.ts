@@ -1,6 +1,7 @@
 import { drError } from '../engine/errors.ts'
 import type { Run } from '../engine/run.ts'
 import type { Plan } from '../plan/schema.ts'
+import { isStoodDown, isUpToActive } from './capacity.ts'
 import type { ChoiceOf, DrillScope } from './choice.ts'
 import { alarmFaults, type DrillFault, deploymentFaults, publicFaults, unknownFault } from './drill-faults.ts'
 import { outsideWindow } from './drill-window.ts'
@@ -12,7 +13,7 @@ import type { Side } from './world.ts'
 const SIDES = ['home', 'dr'] as const
 
 /** What a drill is chosen by, beside what was looked at. */
-export type DrillAsked = {
+type DrillAsked = {
   /** The plan's runs, the newest first, those under way among them. */
   readonly past: readonly Run[]
   /** People's clock, ms since the epoch: the plan's window is theirs. */
@@ -32,9 +33,10 @@ export function chooseDrill(
   const faults = [
     ...runFaults(past),
     ...pairFaults(facts),
+    ...driftFaults(plan, facts),
     ...lookFaults(facts),
     ...SIDES.flatMap((side) => deploymentFaults(side, facts.services[side])),
-    ...(scope === 'full' ? customerFaults(plan, facts, past, now) : []),
+    ...(scope === 'full' ? customerFaults(plan, facts, now) : []),
   ]
   if (faults.length) throw refusal(plan, scope, faults)
   return { flow: 'drill', variant: scope, mode: 'planned', from: 'home', to: 'dr' }
@@ -53,7 +55,6 @@ function refusal(plan: Plan, scope: DrillScope, faults: readonly DrillFault[]) {
 function customerFaults(
   plan: Plan,
   { alarms, public: reached }: StatusFacts,
-  past: readonly Run[],
   now: number,
 ): readonly DrillFault[] {
   const closed = outsideWindow(plan, now)
@@ -62,7 +63,6 @@ function customerFaults(
     ...alarmFaults('home', true, alarms.home),
     ...alarmFaults('dr', false, alarms.dr),
     ...publicFaults(reached),
-    ...driftFaults(past),
   ]
 }
 
@@ -134,22 +134,18 @@ function lookFaults(facts: StatusFacts): readonly DrillFault[] {
   ]
 }
 
-/** What the last move left behind is put right before the next one: only a finished failback or drill says it was. */
-function driftFaults(past: readonly Run[]): readonly DrillFault[] {
-  const last = past.find(
-    ({ phase, proposal, steps, outcome }) =>
-      phase === 'ended' &&
-      (steps.some(hasMoved) || (proposal.flow === 'failback' && outcome === 'done')) &&
-      proposal.flow !== 'aftercare',
-  )
-  if (!last || (last.outcome === 'done' && last.proposal.flow !== 'failover')) return []
-  return [
-    {
-      why: `what run ${last.id} (${last.proposal.title}) changed is not reconciled yet`,
-      remedy: 'Finish it with `/dr failback`.',
-    },
+/** What the last move left behind is put right before the next one: a failback finishes it. */
+function driftFaults(plan: Plan, facts: StatusFacts): readonly DrillFault[] {
+  if (classify(facts).active !== 'home') return []
+  const { home, dr } = facts.services
+  const left = [
+    ...(home.ok && !isUpToActive(plan, home.value, 'home')
+      ? ['home is below the capacity it serves with']
+      : []),
+    ...(dr.ok && !isStoodDown(plan, dr.value, 'dr') ? ['dr is not at the capacity it waits with'] : []),
   ]
+  return left.map((why) => ({
+    why: `the last move is not reconciled: ${why}`,
+    remedy: 'Finish it with `/dr failback`.',
+  }))
 }
-
-const hasMoved = ({ irreversible, state }: Run['steps'][number]) =>
-  irreversible !== false && (state === 'done' || state === 'already' || state === 'waiting')

@@ -16,7 +16,7 @@ export function outsideWindow({ drill: { window } }: Plan, at: number): string |
 }
 
 /** The window in words: `mon, tue 09:00–17:00 (UTC)`. */
-export const windowText = ({ days, from, to, timeZone }: Window): string =>
+const windowText = ({ days, from, to, timeZone }: Window): string =>
   `${days.join(', ')} ${from}–${to} (${timeZone})`
 
 type LocalTime = { readonly day: (typeof DAYS)[number]; readonly time: string }

@@ -50,7 +50,7 @@ export function feltOf(run: Run): { readonly out: Felt; readonly home?: Felt } |
 }
 
 /** When a drill turned round: the decision to go home had been made. Undefined for runs that go one way. */
-export function turnedAt({ steps }: Run): number | undefined {
+function turnedAt({ steps }: Run): number | undefined {
   const decided = steps.findIndex(({ id }) => id === 'go-home')
   return steps[decided + 1]?.startedAt && decided >= 0 ? steps[decided]?.endedAt : undefined
 }
