@@ -13,6 +13,8 @@ export type NoteName =
   /** This run asked for a fence of its own, and answers for it. */
   | 'fence-asked'
   | 'lag-before'
+  /** The newest lag reading before the move, as JSON: what an estimate of the loss is made of. */
+  | 'lag-at-switch'
   /** The records as last verified, as JSON: the DELETE half of the swap when they can't be listed any more. */
   | 'records-seen'
   | 'dns-change'

@@ -1,7 +1,7 @@
 import { defineStep, type Observation } from '../../engine/step.ts'
 import { noteOnce } from '../notes.ts'
 import { lagText, unseen } from '../seen.ts'
-import { memberOf, writerOf } from '../topology.ts'
+import { freshLag, memberOf, writerOf } from '../topology.ts'
 import type { ClusterFacts, GlobalClusterFacts, Look, OrAbsent, SafeWorld } from '../world.ts'
 
 /**
@@ -32,6 +32,8 @@ export const checkIdentityAndTarget = defineStep<SafeWorld>({
     if (unknown && !unknown.ok && world.mode !== 'emergency') return unseen(`the ${to} region`, unknown)
     const said = lagText(lag, now())
     await noteOnce(world, 'lag-before', said)
+    const reading = freshLag(lag)
+    if (reading) await noteOnce(world, 'lag-at-switch', JSON.stringify({ ...reading, notedAt: now() }))
     const doubt = unknown && !unknown.ok ? `; ${unseen('the target', unknown).detail}, going on` : ''
     return done(`${writerText(world, global)}; lag of ${to}: ${said}${doubt}`)
   },

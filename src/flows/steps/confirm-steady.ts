@@ -1,8 +1,9 @@
 import { defineStep } from '../../engine/step.ts'
+import type { Plan } from '../../plan/schema.ts'
 import { isStoodDown } from '../capacity.ts'
 import { lagText, unseen } from '../seen.ts'
 import { dnsOwner, freshLag, memberOf, writerOf } from '../topology.ts'
-import type { ClusterFacts, OrAbsent, SafeWorld } from '../world.ts'
+import type { ClusterFacts, GlobalClusterFacts, OrAbsent, SafeWorld } from '../world.ts'
 
 /** A run that says it is home has looked: home writes and serves, dr follows it closely and stands by as the plan says. */
 export const confirmSteady = defineStep<SafeWorld>({
@@ -25,16 +26,11 @@ export const confirmSteady = defineStep<SafeWorld>({
     if (!dr.ok) return unseen('the dr cluster', dr)
     if (!records.ok) return unseen('the records', records)
     if (!standby.ok) return unseen('the services of dr', standby)
-    const writes =
-      global.value !== 'absent' && !global.value.operation && writerOf(plan, global.value) === 'home'
-    const follows =
-      global.value !== 'absent' && memberOf(plan, global.value, 'dr')?.synchronization === 'connected'
     const reading = freshLag(lag)
     const short = [
-      ...(writes ? [] : ['home is not the writer']),
+      ...pairFaults(plan, global.value),
       ...(isWell(home.value) ? [] : ['the home cluster is not available']),
       ...(isWell(dr.value) ? [] : ['the dr cluster is not available']),
-      ...(follows ? [] : ['dr is not connected']),
       ...(reading && reading.seconds <= plan.database.lagLimitSeconds
         ? []
         : [`lag of dr is ${lagText(lag, now())}`]),
@@ -48,3 +44,12 @@ export const confirmSteady = defineStep<SafeWorld>({
 })
 
 const isWell = (cluster: OrAbsent<ClusterFacts>) => cluster !== 'absent' && cluster.status === 'available'
+
+function pairFaults(plan: Plan, global: OrAbsent<GlobalClusterFacts>): string[] {
+  if (global === 'absent') return ['there is no global cluster']
+  const follows = memberOf(plan, global, 'dr')?.synchronization === 'connected'
+  return [
+    ...(!global.operation && writerOf(plan, global) === 'home' ? [] : ['home is not the writer']),
+    ...(follows ? [] : ['dr is not connected']),
+  ]
+}
