@@ -137,17 +137,20 @@ export class Invocations {
     } catch (error) {
       return this.#broke(id, error)
     }
-    this.#settle(id, output)
+    this.#settle(id, output, stateOf(all))
   }
 
-  #settle(id: string, output: DurableExecutionInvocationOutput): void {
+  #settle(id: string, output: DurableExecutionInvocationOutput, before: string): void {
     const now = Math.floor(this.#clock.now())
     this.#store.atomically('end an invocation', () => {
       this.#store.recovered(id)
       if (output.Status === 'SUCCEEDED') this.#store.end(id, 'SUCCEEDED', now, output.Result)
       else if (output.Status === 'FAILED') this.#store.end(id, 'FAILED', now, undefined, output.Error)
       else if (this.#store.hasUnseen(id)) this.#again.add(id)
-      else if (!this.#store.isWaiting(id)) this.#store.end(id, 'FAILED', now, undefined, NOTHING_PENDING)
+      else if (this.#store.isWaiting(id)) return
+      // What came due under way was told in answer to a checkpoint, when the invocation was ending already.
+      else if (stateOf(this.#store.operations(id)) !== before) this.#store.retryAt(id, now)
+      else this.#store.end(id, 'FAILED', now, undefined, NOTHING_PENDING)
     })
     this.arm()
   }
@@ -163,6 +166,10 @@ export class Invocations {
     this.arm()
   }
 }
+
+/** How far each operation of an execution is. */
+const stateOf = (kept: ReturnType<LocalStore['operations']>): string =>
+  kept.map(({ op }) => `${op.Id} ${op.Status} ${op.StepDetails?.Attempt ?? ''}`).join()
 
 const NOTHING_PENDING: ErrorObject = {
   ErrorType: 'NothingPending',

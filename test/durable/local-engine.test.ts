@@ -397,3 +397,18 @@ describe('the file', () => {
     expect(stdout.trim()).toBe('STORE_FAILED small SUCCEEDED')
   })
 })
+
+describe('time that passes fast', () => {
+  it('ends no run whose pauses are over before the invocation that began them', async () => {
+    const { engine } = engineFor(
+      async (_, context) => {
+        for (let turn = 0; turn < 30; turn++) await context.wait({ seconds: 1 })
+        return 'through'
+      },
+      { clock: scaledClock({ scale: 100_000 }) },
+    )
+    await engine.start('r1', {})
+    await expect.poll(async () => (await engine.get('r1'))?.status, { timeout: 10_000 }).not.toBe('RUNNING')
+    expect(await engine.get('r1')).toMatchObject({ status: 'SUCCEEDED' })
+  })
+})
