@@ -402,7 +402,12 @@ describe('time that passes fast', () => {
   it('ends no run whose pauses are over before the invocation that began them', async () => {
     const { engine } = engineFor(
       async (_, context) => {
-        for (let turn = 0; turn < 30; turn++) await context.wait({ seconds: 1 })
+        for (const name of ['a', 'b', 'c', 'd', 'e', 'f'])
+          await context.waitForCondition(name, async (looks: number) => looks + 1, {
+            initialState: 0,
+            waitStrategy: (looks) =>
+              looks < 5 ? { shouldContinue: true, delay: { seconds: 1 } } : { shouldContinue: false },
+          })
         return 'through'
       },
       { clock: scaledClock({ scale: 100_000 }) },
