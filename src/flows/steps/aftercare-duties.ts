@@ -39,6 +39,10 @@ export const holdFence: Step<SafeWorld> = {
   async observe(world) {
     if (await follows(world))
       return { state: 'done', detail: `the ${world.to} cluster follows: nothing there can be written to` }
+    // Whoever brought the writer there meanwhile made it the side that serves.
+    const standing = await standingOf(world)
+    if (standing.seen && standing.is === 'writer')
+      return { state: 'done', detail: `${world.to} holds the writer: it is not the old side any more` }
     return fenced.observe(world)
   },
 }
@@ -69,13 +73,12 @@ export const countWithoutStandby = defineStep<SafeWorld>({
   bestEffort: true,
 
   async observe(world): Promise<Observation> {
-    const standing = await standingOf(world)
-    if (!standing.seen) return standing
     const begun = await notedTime(world, 'no-standby-since')
     if (await follows(world)) {
       const clock = begun === undefined ? '' : `, after ${duration(world.now() - begun)} without one`
       return { state: 'done', detail: `${world.to} stands by again${clock}` }
     }
+    // A standby that nobody can see is none.
     await noteOnce(world, 'no-standby-since', world.now())
     const without = world.now() - (begun ?? world.now())
     return { state: 'pending', detail: `${world.from} has had no standby for ${duration(without)}` }
