@@ -47,13 +47,16 @@ function leftBehind(run: Run): ChoiceOf<'aftercare'> | undefined {
   if (flow === 'failover') return hasMoved(run, MOVES) ? watch(to, from, mode) : undefined
   if (run.outcome === 'done' || flow === 'aftercare') return undefined
   // Whether the lost writes were rescued is for the watch to find out.
-  if (flow === 'failback') return from === 'dr' ? watch(from, to, 'emergency') : undefined
+  if (flow === 'failback') return from === 'dr' && !isHome(run) ? watch(from, to, 'emergency') : undefined
   const [out, home] = [hasMoved(run, MOVES), hasMoved(run, new Set(['switch-over-back']))]
   return out && !home ? watch(to, from, 'planned') : undefined
 }
 
 const hasMoved = ({ steps }: Run, moves: ReadonlySet<string>): boolean =>
   steps.some(({ id, state }) => moves.has(id) && MOVED.has(state))
+/** The writer is home, whatever came after: what serves there must not be fenced as an old side. */
+const isHome = ({ steps }: Run): boolean =>
+  steps.some(({ id, state }) => id === 'switch-over' && (state === 'done' || state === 'already'))
 const MOVED: ReadonlySet<string> = new Set(['done', 'already', 'waiting', 'acting', 'failed'])
 
 function proposalOf(run: Run, choice: ChoiceOf<'aftercare'>): Proposal {
