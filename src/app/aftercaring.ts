@@ -2,14 +2,12 @@ import type { Proposal, Run } from '../engine/run.ts'
 import type { Choice, ChoiceOf } from '../flows/choice.ts'
 import { flowOf } from '../flows/index.ts'
 import { hashOf, stepsOf } from '../flows/propose.ts'
-import type { Side } from '../flows/world.ts'
+import type { Mode, Side } from '../flows/world.ts'
 import type { Plan } from '../plan/schema.ts'
+import { moveOf } from './inheriting.ts'
 import type { Parts } from './parts.ts'
 import { isAftercare, liveRuns, runOf } from './runs.ts'
 import { start } from './starting.ts'
-
-/** Steps after which customers are elsewhere, or may be. */
-const MOVES: ReadonlySet<string> = new Set(['promote-standby', 'switch-over', 'detach-standby'])
 
 /**
  * Starts the watch over what a run has left behind, unless nothing is left: the lost writes, the old side's writers, a
@@ -41,23 +39,20 @@ export async function endAftercare({ journal, engine }: Parts, plan: Plan, by: s
 
 /** Which watch follows an ended run, if any. A failback that did not get home leaves what it found. */
 function leftBehind(run: Run): ChoiceOf<'aftercare'> | undefined {
-  const { flow, mode, from, to } = run.proposal.input as Choice
-  const watch = (active: Side, old: Side, how: Choice['mode']) =>
+  const { flow, from, to } = run.proposal.input as Choice
+  const move = moveOf(run)
+  const watch = (active: Side, old: Side, how: Mode) =>
     ({ flow: 'aftercare', variant: 'watch', mode: how, from: active, to: old }) as const
-  if (flow === 'failover') return hasMoved(run, MOVES) ? watch(to, from, mode) : undefined
+  if (flow === 'failover') return move && watch(to, from, move)
   if (run.outcome === 'done' || flow === 'aftercare') return undefined
   // Whether the lost writes were rescued is for the watch to find out.
   if (flow === 'failback') return from === 'dr' && !isHome(run) ? watch(from, to, 'emergency') : undefined
-  const [out, home] = [hasMoved(run, MOVES), hasMoved(run, new Set(['switch-over-back']))]
-  return out && !home ? watch(to, from, 'planned') : undefined
+  return move && !isHome(run, 'switch-over-back') ? watch(to, from, move) : undefined
 }
 
-const hasMoved = ({ steps }: Run, moves: ReadonlySet<string>): boolean =>
-  steps.some(({ id, state }) => moves.has(id) && MOVED.has(state))
 /** The writer is home, whatever came after: what serves there must not be fenced as an old side. */
-const isHome = ({ steps }: Run): boolean =>
-  steps.some(({ id, state }) => id === 'switch-over' && (state === 'done' || state === 'already'))
-const MOVED: ReadonlySet<string> = new Set(['done', 'already', 'waiting', 'acting', 'failed'])
+const isHome = ({ steps }: Run, move = 'switch-over'): boolean =>
+  steps.some(({ id, state }) => id === move && (state === 'done' || state === 'already'))
 
 function proposalOf(run: Run, choice: ChoiceOf<'aftercare'>): Proposal {
   const { supersedes: _stopped, ...proposal } = run.proposal

@@ -6,6 +6,7 @@ import type { NoteName } from '../flows/notes.ts'
 import { resourcesOf } from '../flows/resources.ts'
 import { planOf } from '../plan/plans.ts'
 import { endAftercare, startAftercare } from './aftercaring.ts'
+import { inherit } from './inheriting.ts'
 import type { Parts } from './parts.ts'
 import { inProgress, runOf } from './runs.ts'
 import { type FlowInput, noteIn, worldOf } from './worlds.ts'
@@ -36,6 +37,7 @@ export async function carryOut(
     const taken = await journal.lock(runId, resources, input.supersedes)
     if ('heldBy' in taken) return { refused: await heldMessage(parts, taken.heldBy) }
     if (input.flow !== 'aftercare') await endAftercare(parts, plan, runId)
+    await inherit(parts, input)
     return taken
   })
   if ('refused' in opened) return close(parts, closed, input, { outcome: 'refused', detail: opened.refused })

@@ -7,6 +7,7 @@ import { type Status, statusOf } from '../flows/status.ts'
 import { classify, type Topology } from '../flows/topology.ts'
 import type { Plan } from '../plan/schema.ts'
 import { driftText, expectedDrift } from '../terraform/drift.ts'
+import { moveOf } from './inheriting.ts'
 import { lookAt } from './look.ts'
 import type { Parts } from './parts.ts'
 import { isAftercare } from './runs.ts'
@@ -77,13 +78,18 @@ function watchOf(watch: Run | undefined): Pick<Status['journal'], 'aftercare'> {
 const usualText = (ms: number, runs: number) =>
   `${duration(ms)}, ${runs === 1 ? 'as the one past run took' : `the median of ${runs} past runs`}`
 
-/** The fence still owed by the newest run that moved the writer, however it ended; in its own words. */
+/**
+ * The fence still owed by the newest run that moved the writer, however it ended, in its own words; unless a watch has
+ * proven it since.
+ */
 function owedFence(runs: readonly Run[]): string | undefined {
-  const last = runs.find(({ phase, steps }) => phase === 'ended' && steps.some(moved))
+  const at = runs.findIndex((run) => run.phase === 'ended' && moveOf(run) !== undefined)
+  const last = runs[at]
+  if (runs.slice(0, at).some(holdsFence)) return undefined
   const fence = last?.steps.findLast(({ id, state }) => state !== 'pending' && FENCES.has(id))
   return fence?.state === 'owed' ? `its writers may still run (${last?.id}: ${fence.detail})` : undefined
 }
 const FENCES: ReadonlySet<string> = new Set(['fence-old-side', 'prove-fence'])
 
-const moved = ({ irreversible, state }: Run['steps'][number]): boolean =>
-  irreversible !== false && (state === 'done' || state === 'already' || state === 'waiting')
+const holdsFence = ({ steps }: Run): boolean =>
+  steps.some(({ id, state }) => id === 'hold-fence' && (state === 'done' || state === 'already'))

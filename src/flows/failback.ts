@@ -14,6 +14,8 @@ import { confirmSteady } from './steps/confirm-steady.ts'
 import { createGlobal, deleteEmptyGlobal } from './steps/create-global.ts'
 import { deleteStale } from './steps/delete-stale.ts'
 import { fenceStale } from './steps/fence-stale.ts'
+import { measureRpo } from './steps/measure-rpo.ts'
+import { noteNewestWrite } from './steps/note-newest-write.ts'
 import { proveReadOnly } from './steps/prove-read-only.ts'
 import { proveStack } from './steps/prove-stack.ts'
 import { quiesceWriters } from './steps/quiesce-writers.ts'
@@ -38,8 +40,10 @@ const home: readonly Step<SafeWorld>[] = [
   askForCapacity,
   awaitCapacity,
   proveReadOnly,
+  noteNewestWrite,
   quiesceWriters,
   switchOverSafely,
+  measureRpo,
   refreshPools,
   serveListener,
   proveStack,

@@ -7,6 +7,8 @@ import { checkIdentityAndTarget } from './steps/check-identity-and-target.ts'
 import { checkOldSideSilent } from './steps/check-old-side-silent.ts'
 import { detachStandby } from './steps/detach-standby.ts'
 import { fenceOldSide } from './steps/fence-old-side.ts'
+import { measureRpo } from './steps/measure-rpo.ts'
+import { noteNewestWrite } from './steps/note-newest-write.ts'
 import { promoteStandby } from './steps/promote-standby.ts'
 import { proveFence } from './steps/prove-fence.ts'
 import { proveReadOnly } from './steps/prove-read-only.ts'
@@ -45,8 +47,10 @@ const planned: readonly Step<World>[] = [
   askForCapacity,
   awaitCapacity,
   proveReadOnly,
+  noteNewestWrite,
   quiesceWriters,
   switchOver,
+  measureRpo,
   refreshPools,
   serveListener,
   proveStack,
