@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
-import { drError } from '../engine/errors.ts'
+import { DrError, drError } from '../engine/errors.ts'
 import type { Run } from '../engine/run.ts'
 import type { Choice } from '../flows/choice.ts'
+import { chooseFailback } from '../flows/choose-failback.ts'
 import { bindingOf } from '../flows/propose.ts'
+import type { StatusFacts } from '../flows/status.ts'
 import { planOf } from '../plan/plans.ts'
+import type { Plan } from '../plan/schema.ts'
 import type { Ask } from '../slack/asks.ts'
 import { type Decision, decideCard } from './card.ts'
 import { lookAt } from './look.ts'
@@ -58,9 +61,20 @@ async function changedFacts(parts: Parts, { proposal }: Run): Promise<string[]> 
   const facts = await lookAt(plan, parts.outside(plan), parts)
   const choice = proposal.input as Choice
   const now = bindingOf(plan, facts, choice, (await inTheWay(parts, plan, choice))?.id)
-  return Object.keys(now)
-    .filter((name) => now[name] !== proposal.binding[name])
-    .map((name) => FACTS[name] ?? name)
+  const changed = Object.keys(now).filter((name) => now[name] !== proposal.binding[name])
+  const names = stillChosen(plan, facts, choice) ? changed : [...new Set([...changed, 'way'])]
+  return names.map((name) => FACTS[name] ?? name)
+}
+
+/** A failback's branch follows from the state of the pair: what was to be deleted may have come back meanwhile. */
+function stillChosen(plan: Plan, facts: StatusFacts, { flow, variant }: Choice): boolean {
+  if (flow !== 'failback') return true
+  try {
+    return chooseFailback(plan, facts).variant === variant
+  } catch (error) {
+    if (error instanceof DrError) return false
+    throw error
+  }
 }
 
 /** The facts an approval binds to, in words. */

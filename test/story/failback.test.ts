@@ -129,3 +129,17 @@ describe('home is back after an emergency', () => {
     })
   })
 })
+
+test('an approval does not count once the pair is in another state than the card was made for', async () => {
+  stage = await Stage.open({ seed: 3 })
+  const { jonas, priya, simulation } = stage
+  simulation.enter('orders', 'orphaned', 'dr')
+  await stage.pass(60_000)
+  const card = await stage.asks(jonas, '/dr failback orders')
+  expect(words(card)).toMatch(/rebuild: the old cluster is saved, deleted/)
+  simulation.enter('orders', 'protected', 'dr')
+  await priya.approves(card, 'home is well again')
+  expect(await priya.hears(/did not count/)).toMatch(/the way it would go/)
+  expect(words(await stage.card(card))).toMatch(/fast: .*nothing is deleted/)
+  expect(stage.changes()).toEqual([])
+})
