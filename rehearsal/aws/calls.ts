@@ -21,7 +21,7 @@ const longest = 2_000
 export const isChange = (operation: string): boolean =>
   !/^(Describe|List|Get|Test|AssumeRole)/.test(operation)
 
-/** The last 2,000 calls. */
+/** The last 1,000 calls at least, and of those before them the changes. */
 export class Calls {
   #entries: JournalEntry[] = []
   #count = 0
@@ -42,8 +42,14 @@ export class Calls {
       outcome: 'rejected',
     }
     this.#entries.push(entry)
-    if (this.#entries.length > longest) this.#entries = this.#entries.slice(-longest / 2)
+    if (this.#entries.length > longest) this.#forget(longest / 2)
     return entry
+  }
+
+  /** Of what is older than the last `kept` calls only changes are remembered: looking for hours must not push them out. */
+  #forget(kept: number): void {
+    const changes = this.#entries.slice(0, -kept).filter(({ operation }) => isChange(operation))
+    this.#entries = [...changes.slice(-kept / 2), ...this.#entries.slice(-kept)]
   }
 
   /** Newest last; only those after `after` when given. */
