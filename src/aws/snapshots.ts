@@ -9,7 +9,7 @@ import {
 import { DrError } from '../engine/errors.ts'
 import type { Receipt } from '../engine/step.ts'
 import { type OrAbsent, type Outside, otherSide, type Side, type SnapshotFacts } from '../flows/world.ts'
-import type { Act } from './act.ts'
+import { type Act, regionOf } from './act.ts'
 import type { Budget } from './look.ts'
 import type { Site } from './site.ts'
 
@@ -19,9 +19,10 @@ type Verb = 'rds:CopyDBClusterSnapshot' | 'rds:CreateDBClusterSnapshot'
 /** RDS: cluster snapshots, and the manual ones that outlive what they were taken of. */
 export function snapshots(
   site: Site,
-): Pick<Database, 'snapshots' | 'copySnapshot' | 'copySnapshotAcross' | 'takeSnapshot'> {
+): Pick<Database, 'snapshots' | 'snapshotsAcross' | 'copySnapshot' | 'copySnapshotAcross' | 'takeSnapshot'> {
   return {
-    snapshots: (side) => site.look('RDS', side, (budget) => list(site, side, budget)),
+    snapshots: (side) => site.look('RDS', side, (budget) => listOwn(site, side, budget)),
+    snapshotsAcross: (side) => site.look('RDS', otherSide(side), (budget) => listAcross(site, side, budget)),
     copySnapshot: (side, source, copy) => copyTo(site, side, { from: side, source, copy }),
     copySnapshotAcross: (side, source, copy) => copyTo(site, otherSide(side), { from: side, source, copy }),
     takeSnapshot: (side, id) => take(site, side, id),
@@ -29,13 +30,32 @@ export function snapshots(
 }
 
 /** Of every type: which one AWS gives the snapshot with the lost writes is not documented. */
-async function list(site: Site, side: Side, budget: Budget): Promise<readonly SnapshotFacts[]> {
+const listOwn = (site: Site, side: Side, budget: Budget) =>
+  list(site, side, { DBClusterIdentifier: site.plan.database.clusters[side] }, budget)
+
+/** The other region need not know a cluster of that name, or has one of its own: the list is sorted out here. */
+async function listAcross(site: Site, side: Side, budget: Budget): Promise<readonly SnapshotFacts[]> {
+  const { clusters } = site.plan.database
+  const region = site.plan.regions[side]
+  const manual = await list(site, otherSide(side), { SnapshotType: 'manual' }, budget)
+  const isOurs = ({ sourceArn }: SnapshotFacts) =>
+    sourceArn ? regionOf(sourceArn) === region : clusters.home !== clusters.dr
+  return manual.filter((one) => one.cluster === clusters[side] && isOurs(one))
+}
+
+type Wanted = { readonly DBClusterIdentifier: string } | { readonly SnapshotType: string }
+
+async function list(
+  site: Site,
+  side: Side,
+  wanted: Wanted,
+  budget: Budget,
+): Promise<readonly SnapshotFacts[]> {
   const rds = site.client('rds', side, 'probe')
-  const DBClusterIdentifier = site.plan.database.clusters[side]
   const found: DBClusterSnapshot[] = []
   let Marker: string | undefined
   do {
-    const input = { DBClusterIdentifier, MaxRecords: 100, ...(Marker ? { Marker } : {}) }
+    const input = { ...wanted, MaxRecords: 100, ...(Marker ? { Marker } : {}) }
     const page = await rds.send(new DescribeDBClusterSnapshotsCommand(input), budget)
     found.push(...(page.DBClusterSnapshots ?? []))
     Marker = page.Marker

@@ -11,6 +11,8 @@ export type Looked = {
   /** When the watch began, and since when it has seen `ready` without a break. */
   readonly since: number
   readonly readySince?: number
+  /** A change was seen on its way. */
+  readonly pended?: true
   /** The sight that was told last, when, and how many were. */
   readonly told: Told
   readonly at: number
@@ -54,6 +56,7 @@ export function lookAt<World>(
       told: await tell(step, seen, last, host, watching),
       at,
       ...(seen.state === 'ready' ? { readySince: last?.readySince ?? at } : {}),
+      ...(last?.pended || seen.state === 'pending' ? { pended: true } : {}),
     }
     return { value, again: isSettled(step, value, watching) ? null : pause(step, value) }
   })
@@ -96,13 +99,20 @@ function isSettled<World>(step: Step<World>, looked: Looked, { when, deadline }:
   if (SETTLED.has(seen.state)) return true
   if (seen.state === 'unknown' && step.bestEffort) return true
   if (deadline !== undefined && at >= deadline) return true
-  if (seen.state === 'ready' && step.act && (when === 'before' || didNotTake(looked))) return true
+  if (seen.state === 'ready' && step.act)
+    if (when === 'before' || didNotTake(looked) || hasNextPart(step, looked)) return true
   return step.timeoutMinutes !== 'none' && at - looked.since >= step.timeoutMinutes * 60_000
 }
 
 /** Long enough after an act, the world still looks as if nobody had asked for anything. */
 export const didNotTake = ({ readySince, at }: Looked): boolean =>
   readySince !== undefined && at - readySince >= SETTLE_SECONDS * 1000
+
+/** What was asked for is over, and the step has more to ask for. */
+export const hasNextPart = <World>(
+  { inParts, irreversible }: Step<World>,
+  { seen, pended }: Looked,
+): boolean => inParts === true && !irreversible && seen.state === 'ready' && pended === true
 
 /** Seconds until the next look. */
 function pause<World>(

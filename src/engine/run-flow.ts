@@ -3,7 +3,7 @@ import { askPeople } from './asking.ts'
 import { type FlowEnd, Stopped, undo, whatIsLeft } from './ending.ts'
 import type { Fault } from './errors.ts'
 import type { Host } from './host.ts'
-import { didNotTake, type Looked, lookAt } from './look.ts'
+import { didNotTake, hasNextPart, type Looked, lookAt } from './look.ts'
 import { pausedQuestion, releasedQuestion, stuckQuestion } from './questions.ts'
 import type { Answer, Signal } from './run.ts'
 import type { Flow, Observation, Step } from './step.ts'
@@ -107,7 +107,7 @@ class Interpreter<World> {
     const after = await this.#look(step, `${op}:settle`, 'after')
     if (after.signal === 'abort') return this.#obey('abort', step)
     if (after.seen.state === 'done') return this.#end(step, op, 'done', after.seen)
-    if (after.seen.state === 'asking') return 'again'
+    if (after.seen.state === 'asking' || hasNextPart(step, after)) return 'again'
     if (step.irreversible && didNotTake(after)) {
       this.#acted.delete(step)
       this.#untraced.add(step)

@@ -20,6 +20,7 @@ function section<World>(step: Step<World>, index: number, duties?: true): string
   const lines = [
     `- id: \`${step.id}\``,
     step.act ? '- looks, acts only if something is missing, then looks until it is there' : '- only looks',
+    ...(step.inParts ? ['- acts again, without asking, for as long as there is a next part'] : []),
     ...(step.irreversible ? [`- **cannot be taken back:** ${step.irreversible}`] : []),
     ...(step.asks
       ? ['- **asks people**, and looks again once they have answered; *Abort* is always offered']

@@ -32,6 +32,11 @@ export type Step<World> = {
   readonly asks?: Asks<World>
   /** Could not look, or did not get there: recorded as *owed*, and the flow goes on. */
   readonly bestEffort?: true
+  /**
+   * Its act does one part of what there is to do: once that was seen on its way (`pending`), `ready` means the next
+   * part, and is acted on without asking anybody. For acts that can be taken back; `observe` bounds how many there are.
+   */
+  readonly inParts?: true
   /** Why skipping would be unsafe; such a step is never offered to be skipped. */
   readonly unskippable?: string
   /** Further choices for a person when the step is stuck, beside retry, skip and abort. */

@@ -27,6 +27,10 @@ export type NoteName =
   | 'last-move'
   /** What became of the lost writes' snapshot: `copied:<ids>` · `absent` · `waived: <by whom, why>`. */
   | 'rescue'
+  /** The copies of it that lie in the other region, available; since when they are wanted; how they were asked for, as JSON. */
+  | 'rescue-across'
+  | 'across-since'
+  | 'across-tried'
   /** How many copies had failed when a person said to try again. */
   | 'rescue-again'
   /** Lag readings of the side that catches up, as JSON, oldest first: the forecast is made of them. */

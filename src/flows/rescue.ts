@@ -1,8 +1,17 @@
 import { duration } from '../engine/duration.ts'
 import type { Observation, Receipt } from '../engine/step.ts'
 import { notedTime, noteOnce } from './notes.ts'
+import { copyAcross } from './rescue-across.ts'
 import { unseen } from './seen.ts'
-import { copiesOf, isRescueCopy, isUnplanned, isUsable, newestFirst, snapshotName } from './snapshots.ts'
+import {
+  copiesOf,
+  freeName,
+  isRescueCopy,
+  isUnplanned,
+  isUsable,
+  newestFirst,
+  snapshotName,
+} from './snapshots.ts'
 import { type Standing, standingOf } from './standing.ts'
 import { memberOf } from './topology.ts'
 import type { SafeWorld, SnapshotFacts } from './world.ts'
@@ -98,7 +107,8 @@ function patienceFor(
 
 /** Copies every snapshot of lost writes that has no usable copy, each under a name of its own; across regions too. */
 export async function copyLostWrites(world: SafeWorld): Promise<Receipt> {
-  const { database, plan, runId, to } = world
+  const { database, notes, plan, runId, to } = world
+  if (await notes.get('rescue')) return copyAcross(world)
   const look = await database.snapshots(to)
   if (!look.ok) return { evidence: [`nothing was asked for: ${look.detail}`] }
   const taken = new Set(look.value.map(({ id }) => id))
@@ -107,18 +117,8 @@ export async function copyLostWrites(world: SafeWorld): Promise<Receipt> {
     const name = freeName(taken, (suffix) => snapshotName(runId, 'rescue', plan, to, suffix))
     taken.add(name)
     evidence.push(...(await database.copySnapshot(to, original.id, name)).evidence)
-    if (plan.database.rescueKeys)
-      evidence.push(...(await database.copySnapshotAcross(to, original.id, name)).evidence)
   }
-  return { evidence }
-}
-
-/** The plain name, or the first of `…-2`, `…-3` that nothing has. */
-function freeName(taken: ReadonlySet<string>, name: (suffix: string) => string): string {
-  for (let number = 1; ; number++) {
-    const wanted = name(number === 1 ? '' : String(number))
-    if (!taken.has(wanted)) return wanted
-  }
+  return { evidence: [...evidence, ...(await copyAcross(world)).evidence] }
 }
 
 /** What became of the lost writes' snapshot, for people. */

@@ -12,6 +12,14 @@ export function snapshotName(runId: string, kind: Kind, plan: Plan, side: Side, 
   return `${name.slice(0, 63 - end.length).replace(/-$/, '')}${end}`
 }
 
+/** The plain name, or the first of `…-2`, `…-3` that nothing has. */
+export function freeName(taken: ReadonlySet<string>, name: (suffix: string) => string): string {
+  for (let number = 1; ; number++) {
+    const wanted = name(number === 1 ? '' : String(number))
+    if (!taken.has(wanted)) return wanted
+  }
+}
+
 /** What AWS took of an old primary before it replaced the volume: the lost writes, until it expires. */
 export const isUnplanned = ({ id }: SnapshotFacts): boolean => id.startsWith(RESCUE_PREFIX)
 
@@ -32,7 +40,7 @@ export function copiesOf(original: SnapshotFacts, all: readonly SnapshotFacts[])
   )
 }
 
-export const isUsable = ({ status }: SnapshotFacts): boolean => status === 'available'
+export const isUsable = ({ status }: Pick<SnapshotFacts, 'status'>): boolean => status === 'available'
 
 /** Newest first. */
 export const newestFirst = (snapshots: readonly SnapshotFacts[]) =>

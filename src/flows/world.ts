@@ -182,6 +182,8 @@ export type Outside = {
     detach(side: Side): Promise<Receipt>
     /** Every snapshot in that side's region of that side's cluster, whether the cluster still exists or not. */
     snapshots(side: Side): Promise<Look<readonly SnapshotFacts[]>>
+    /** Copies of that side's snapshots that lie in the other side's region: they outlive the loss of its own. */
+    snapshotsAcross(side: Side): Promise<Look<readonly SnapshotFacts[]>>
     /** Events of that side's cluster in its own region, oldest first; AWS keeps 14 days. */
     events(side: Side, minutes: number): Promise<Look<readonly EventFacts[]>>
     /** The most connections its cluster had in the last minutes; `none`: no datapoint, which is unknown and never zero. */

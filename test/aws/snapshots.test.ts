@@ -52,7 +52,9 @@ function keeping(
       const { DBClusterSnapshotIdentifier: wanted, DBClusterIdentifier: cluster, Marker = '0' } = input
       const all = (kept[region] ?? []).filter(
         ({ DBClusterSnapshotIdentifier: id, DBClusterSnapshotArn, DBClusterIdentifier }) =>
-          wanted ? wanted === id || wanted === DBClusterSnapshotArn : cluster === DBClusterIdentifier,
+          wanted
+            ? wanted === id || wanted === DBClusterSnapshotArn
+            : !cluster || cluster === DBClusterIdentifier,
       )
       if (wanted && !all.length) throw new DBClusterSnapshotNotFoundFault(saying(`no ${wanted}`))
       const from = Number(Marker)
@@ -117,6 +119,27 @@ describe('the snapshots of a side', () => {
       },
     )
     expect(await outside.database.snapshots('home')).toMatchObject({ ok: false, why: 'failed' })
+  })
+})
+
+describe('the copies of a side’s snapshots in the other region', () => {
+  const across = snapshot(dr, copy, { SourceDBClusterSnapshotArn: arn(home, rescue) })
+
+  it('are found by their cluster, whether or not that region knows it', async () => {
+    const theirs = snapshot(dr, 'of-dr', { DBClusterIdentifier: 'orders-dr' })
+    const { outside, calls } = keeping({ [home]: [lost()], [dr]: [theirs, across, snapshot(dr, 'c')] })
+    const found = await seen(outside.database.snapshotsAcross('home'))
+    expect(found.map(({ id }) => id)).toEqual([copy, 'c'])
+    expect(found[0]).toMatchObject({ arn: arn(dr, copy), sourceArn: arn(home, rescue) })
+    expect(calls.every(({ region, params }) => region === dr && !params.DBClusterIdentifier)).toBe(true)
+  })
+
+  it('are told from the other cluster’s own where both have one name', async () => {
+    const database = { ...shipped('orders').database, clusters: { home: 'orders', dr: 'orders' } }
+    const ofOrders = { DBClusterIdentifier: 'orders' }
+    const kept = { [dr]: [snapshot(dr, 'own', ofOrders), { ...across, ...ofOrders }] }
+    const found = await seen(keeping(kept, {}, { database }).outside.database.snapshotsAcross('home'))
+    expect(found.map(({ id }) => id)).toEqual([copy])
   })
 })
 

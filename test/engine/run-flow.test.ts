@@ -125,6 +125,47 @@ describe('a run without trouble', () => {
   })
 })
 
+describe('a step with several parts', () => {
+  /** Three stacks, each of which takes two looks to be built. */
+  class Stacks {
+    built = 0
+    left = 0
+    begun = 0
+    deaf = false
+  }
+  const build = defineStep<Stacks>({
+    id: 'build',
+    title: 'Build',
+    timeoutMinutes: 60,
+    inParts: true,
+    irreversible: false,
+    async observe(stacks) {
+      if (stacks.left > 0 && --stacks.left === 0) stacks.built++
+      if (stacks.built === 3) return seen('done')
+      return seen(stacks.left > 0 ? 'pending' : 'ready')
+    },
+    async act(stacks) {
+      stacks.begun++
+      if (!stacks.deaf) stacks.left = 3
+      return { evidence: [] }
+    },
+  })
+  const one = defineFlow<Stacks>({ name: 'test', title: 'Test', steps: [build] })
+
+  it('goes on with the next part by itself, and is done once', async () => {
+    const [stacks, memory] = [new Stacks(), new Memory()]
+    expect((await runFlow(one, stacks, fakeHost(memory, nobody).host)).outcome).toBe('done')
+    expect(stacks).toMatchObject({ begun: 3, built: 3 })
+    expect(memory.asked).toEqual([])
+  })
+
+  it('asks a person about a part of which nothing was seen', async () => {
+    const [stacks, memory] = [Object.assign(new Stacks(), { deaf: true }), new Memory()]
+    expect((await runFlow(one, stacks, fakeHost(memory, choose('abort')).host)).outcome).toBe('aborted')
+    expect(stacks.begun).toBe(1)
+  })
+})
+
 describe('killed at every boundary', async () => {
   const { host, passed } = fakeHost(new Memory(), nobody)
   await runFlow(all, new World(), host)

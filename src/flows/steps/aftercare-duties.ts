@@ -2,12 +2,16 @@ import { duration } from '../../engine/duration.ts'
 import { defineStep, type Observation, type Step } from '../../engine/step.ts'
 import { notedTime, noteOnce } from '../notes.ts'
 import { copyLostWrites, lookAtRescue } from '../rescue.ts'
+import { andAcross, lookAcross } from '../rescue-across.ts'
 import { reversed } from '../reversed.ts'
 import { standingOf } from '../standing.ts'
 import { memberOf } from '../topology.ts'
 import type { SafeWorld } from '../world.ts'
 import { lookAtResync } from './await-resync.ts'
 import { proveFence } from './prove-fence.ts'
+
+/** A watch has time: it asks for a copy in the other region some hours long. */
+const DAYS = { tries: 12, waitMs: Number.POSITIVE_INFINITY } as const
 
 /** AWS's snapshot of the lost writes appears once the old region is back, and vanishes again: it is copied at once. */
 export const keepLostWrites = defineStep<SafeWorld>({
@@ -23,7 +27,8 @@ export const keepLostWrites = defineStep<SafeWorld>({
     if (world.mode === 'planned')
       return { state: 'done', detail: 'nothing was lost: the writer moved by a switchover' }
     const seen = await lookAtRescue(world)
-    return seen.state === 'failed' ? { state: 'ready', detail: seen.detail } : seen
+    if (seen.state === 'failed') return { state: 'ready', detail: seen.detail }
+    return seen.state === 'done' ? andAcross(seen, await lookAcross(world, DAYS)) : seen
   },
 
   act: copyLostWrites,

@@ -1,6 +1,10 @@
 import { defineStep } from '../../engine/step.ts'
 import { copyLostWrites, lookAtRescue } from '../rescue.ts'
+import { andAcross, lookAcross } from '../rescue-across.ts'
 import type { SafeWorld } from '../world.ts'
+
+/** Whoever goes home does not wait for ever for the second safety. */
+const AN_HOUR = { tries: 3, waitMs: 3_600_000 } as const
 
 /** First of all: what AWS saved of the lost writes vanishes with retention or the cluster, a manual copy does not. */
 export const rescueLostWrites = defineStep<SafeWorld>({
@@ -10,10 +14,12 @@ export const rescueLostWrites = defineStep<SafeWorld>({
   heartbeatMinutes: 15,
   pollSeconds: 5,
   irreversible: false,
+  inParts: true,
   unskippable: 'the lost writes may exist nowhere else',
 
   async observe(world) {
     const seen = await lookAtRescue(world)
+    if (seen.state === 'done') return andAcross(seen, await lookAcross(world, AN_HOUR))
     if (seen.state !== 'failed') return seen
     const again = Number((await world.notes.get('rescue-again')) ?? 0)
     return { state: seen.times > again ? 'asking' : 'ready', detail: seen.detail }
