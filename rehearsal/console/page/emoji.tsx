@@ -73,8 +73,9 @@ const drawings: Readonly<Record<string, ReactNode>> = {
   ),
 }
 
-/** Slack's `:name:` as a picture; what we do not draw is left to the font. */
+/** Slack's `:name:` as a picture; what we do not draw is left to the font. The minutes of a time are no name. */
 export function drawEmoji(data: { name: string }, parse: (data: { name: string }) => string): ReactNode {
+  if (/^\d+$/.test(data.name)) return `:${data.name}:`
   const drawing = drawings[data.name]
   if (!drawing) return parse(data)
   return (
