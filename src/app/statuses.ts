@@ -3,6 +3,7 @@ import { pastRuns, usualOf } from '../engine/past.ts'
 import type { Run } from '../engine/run.ts'
 import { lastDrillOf } from '../flows/history.ts'
 import type { NoteName } from '../flows/notes.ts'
+import { expiryWarning } from '../flows/rescue-expiry.ts'
 import { type Status, statusOf } from '../flows/status.ts'
 import { classify, type Topology } from '../flows/topology.ts'
 import type { Plan } from '../plan/schema.ts'
@@ -55,22 +56,24 @@ function rememberedOf(
         }),
     ...(notFenced ? { notFenced } : {}),
     ...(usual.run === undefined ? {} : { usualRto: usualText(usual.run, usual.runs) }),
-    ...watchOf(under.find(isAftercare)),
+    ...watchOf(under.find(isAftercare), now),
     lastDrill: drill.text,
     ...(drill.due ? { drillOverdue: true } : {}),
   }
 }
 
 /** Since when there is no standby, and what the watch waits for now. */
-function watchOf(watch: Run | undefined): Pick<Status['journal'], 'aftercare'> {
+function watchOf(watch: Run | undefined, now: number): Pick<Status['journal'], 'aftercare'> {
   if (!watch) return {}
   const noted = watch.notes['no-standby-since' satisfies NoteName]
   const open = watch.steps.filter(({ state }) => state !== 'done' && state !== 'already')
+  const vanishing = expiryWarning(watch.notes, now)
+  const waitsFor = [...(vanishing ? [vanishing] : []), ...open.map(({ title, detail }) => detail || title)]
   return {
     aftercare: {
       id: watch.id,
       ...(noted === undefined ? {} : { since: Number(noted) }),
-      waitsFor: open.map(({ title, detail }) => detail || title).join('; ') || 'nothing any more',
+      waitsFor: waitsFor.join('; ') || 'nothing any more',
     },
   }
 }

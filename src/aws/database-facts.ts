@@ -69,6 +69,7 @@ function clusterFacts(cluster: DBCluster, described: readonly DBInstance[]): Clu
   })
   // An instance that is being made or deleted may be known, and no member.
   const others = [...statuses].filter(([id]) => !members.some((member) => member.id === id))
+  const days = cluster.BackupRetentionPeriod
   return {
     arn: cluster.DBClusterArn ?? '',
     status: cluster.Status ?? 'unknown',
@@ -76,6 +77,7 @@ function clusterFacts(cluster: DBCluster, described: readonly DBInstance[]): Clu
     ...(cluster.GlobalClusterIdentifier ? { globalCluster: cluster.GlobalClusterIdentifier } : {}),
     deletionProtection: cluster.DeletionProtection ?? false,
     encrypted: cluster.StorageEncrypted ?? false,
+    ...(days === undefined ? {} : { backupRetentionDays: days }),
     instances: [...members, ...others.map(([id, status]) => ({ id, status, isWriter: false }))],
   }
 }

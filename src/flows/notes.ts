@@ -27,6 +27,8 @@ export type NoteName =
   | 'last-move'
   /** What became of the lost writes' snapshot: `copied:<ids>` · `absent` · `waived: <by whom, why>`. */
   | 'rescue'
+  /** When what AWS took of them vanishes, as long as there is no copy; world ms. */
+  | 'rescue-lasts'
   /** The copies of it that lie in the other region, available; since when they are wanted; how they were asked for, as JSON. */
   | 'rescue-across'
   | 'across-since'

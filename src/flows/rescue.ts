@@ -2,6 +2,7 @@ import { duration } from '../engine/duration.ts'
 import type { Observation, Receipt } from '../engine/step.ts'
 import { notedTime, noteOnce } from './notes.ts'
 import { copyAcross } from './rescue-across.ts'
+import { lasting } from './rescue-expiry.ts'
 import { unseen } from './seen.ts'
 import {
   copiesOf,
@@ -45,12 +46,21 @@ async function ofOriginals(
   originals: readonly SnapshotFacts[],
   all: readonly SnapshotFacts[],
 ): Promise<Rescue> {
+  const lasts = await lasting(world, uncopied(originals, all))
   const growing = originals.find(({ status }) => /creat/i.test(status))
-  if (growing) return { state: 'pending', detail: `AWS still takes ${growing.id} (${growing.percent} %)` }
+  if (growing)
+    return {
+      state: 'pending',
+      detail: `AWS still takes ${growing.id} (${growing.percent} %)${beside(lasts)}`,
+    }
   const copying = originals
     .flatMap((one) => copiesOf(one, all))
     .find(({ status }) => /creat|copy/i.test(status))
-  if (copying) return { state: 'pending', detail: `${copying.id} is being copied: ${copying.percent} %` }
+  if (copying)
+    return {
+      state: 'pending',
+      detail: `${copying.id} is being copied: ${copying.percent} %${beside(lasts && `the original ${lasts}`)}`,
+    }
   const missing = uncopied(originals, all)
   const [newest] = missing
   if (!newest) {
@@ -60,11 +70,13 @@ async function ofOriginals(
   }
   const failed = missing.flatMap((one) => copiesOf(one, all)).length
   const age = duration(world.now() - newest.createdAt)
-  const detail = `${newest.id} is ${age} old, not copied, and vanishes with the cluster or its retention`
+  const detail = `${newest.id} is ${age} old, not copied, and ${lasts ? `${lasts}, or as long as its cluster` : 'vanishes with the cluster or its retention'}`
   return failed
     ? { state: 'failed', detail: `${failed} copies failed: ${detail}`, times: failed }
     : { state: 'ready', detail }
 }
+
+const beside = (said: string) => (said ? `; ${said}` : '')
 
 const uncopied = (originals: readonly SnapshotFacts[], all: readonly SnapshotFacts[]) =>
   originals.filter((original) => !copiesOf(original, all).some(isUsable))

@@ -48,6 +48,8 @@ export const newestFirst = (snapshots: readonly SnapshotFacts[]) =>
 
 /** `dr-r1-stale-orders-home (manual, 2026-11-21 03:04 UTC, available, 100 %)`, for people who weigh it. */
 export const snapshotLine = ({ id, type, createdAt, status, percent }: SnapshotFacts): string =>
-  `${id} (${type}, ${timeText(createdAt)}, ${status}, ${percent} %)`
+  `${id} (${type}, ${snapshotTime(createdAt)}, ${status}, ${percent} %)`
 
-const timeText = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+/** `2026-11-21 03:04 UTC`. */
+export const snapshotTime = (at: number): string =>
+  `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`

@@ -46,6 +46,8 @@ export type ClusterFacts = {
   readonly globalCluster?: string
   readonly deletionProtection: boolean
   readonly encrypted: boolean
+  /** How long AWS keeps the snapshots that it takes by itself; absent where it does not say. */
+  readonly backupRetentionDays?: number
   readonly instances: readonly { readonly id: string; readonly status: string; readonly isWriter: boolean }[]
 }
 
