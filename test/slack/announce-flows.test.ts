@@ -89,7 +89,7 @@ describe('the thread of a run', () => {
     await pass(10)
     await pass(10, at.start())
     expect(await keys()).toEqual(['approved', 'summary', 'report'])
-    expect((await at.inThread()).at(-1)?.text).toBe('[SIMULATED] *Report of run-1*')
+    expect((await at.inThread()).at(-1)?.text).toBe('[SIMULATED] Report: Report of run-1')
   })
 
   test('has its summary though the report cannot be made', async () => {

@@ -414,7 +414,7 @@ Asked for by <@U0ANNA>, **not** by <!channel>. [The thread](https://example.com/
       • first
       • second"
     `)
-    expect(reportReply(markdown, 'SIMULATED').text).toBe('[SIMULATED] *Drill of orders: done*')
+    expect(reportReply(markdown, 'SIMULATED').text).toBe('[SIMULATED] Report: Drill of orders: done')
   })
   test('that is too long is cut between its parts, and says so', () => {
     const long = Array.from({ length: 200 }, (_, n) => `Paragraph ${n} ${'x'.repeat(90)}`).join('\n\n')

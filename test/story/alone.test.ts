@@ -87,7 +87,7 @@ describe('while a run of the plan is under way', () => {
     expect(stage.simulation.slo('orders').successNow).toBe(1)
     await stage.pass(10_000)
     const shown = (await stage.channel.messages()).map((message) => words(message)).join('\n')
-    expect(shown).toMatch(new RegExp(`superseded.*: stopped for the emergency ${run.id}`))
+    expect(shown).toMatch(new RegExp(`superseded.*: stopped for ${run.id}`))
   })
 
   test('an emergency that would stop a run which has ended meanwhile is put up anew', async () => {

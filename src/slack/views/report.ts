@@ -18,8 +18,11 @@ export function reportReply(markdown: string, stamp?: string): Message {
     kept.push(line)
   }
   const rest =
-    kept.length < lines.length ? [section('_The rest is in the report: `understudy history`._')] : []
-  return threaded(cut(lines[0] ?? 'Report', 200), [...packed(kept).map(section), ...rest], stamp)
+    kept.length < lines.length
+      ? [section('_The rest is in the report: `understudy report`, with the id of the run._')]
+      : []
+  const title = (lines[0] ?? '').replaceAll('*', '')
+  return threaded(cut(`Report: ${title}`, 200), [...packed(kept).map(section), ...rest], stamp)
 }
 
 /** The report line by line, in Slack's own markup; at most one empty line in a row. */
