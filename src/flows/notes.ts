@@ -52,6 +52,8 @@ export type NoteName =
   | 'standby-applied'
   | 'standby-build'
   | 'reconciled'
+  /** How the builds that reconcile the stacks fare, as JSON. */
+  | 'reconcile-builds'
   | 'no-standby-since'
 
 type Notes = Pick<SafeWorld, 'notes'>

@@ -1,6 +1,6 @@
 import type { Plan, Stack } from '../plan/schema.ts'
+import { stacksInOrder, variablesOf } from '../plan/stacks.ts'
 import type { Side } from './scope.ts'
-import { variablesOf } from './variables.ts'
 
 /** Who serves and who is to stand by, and what a gate waits for. */
 export type Roles = { readonly active: Side; readonly standby: Side }
@@ -25,20 +25,13 @@ export type StackWork = {
  * them, dr before home and platforms before workloads, so that what serves is touched last.
  */
 export function handOver(plan: Plan, gate: Gate, { active, standby }: Roles): readonly StackWork[] {
-  const stacks = plan.terraform?.stacks ?? []
-  return gate === 'reconcile'
-    ? inOrder(stacks).map((stack) => workOf(plan, stack, active))
-    : stacks
-        .filter(({ side, layer }) => side === standby && layer === 'platform')
-        .map((stack) => workOf(plan, stack, active))
+  const stacks = stacksInOrder(plan)
+  const due =
+    gate === 'reconcile'
+      ? stacks
+      : stacks.filter(({ side, layer }) => side === standby && layer === 'platform')
+  return due.map((stack) => workOf(plan, stack, active))
 }
-
-const inOrder = (stacks: readonly Stack[]): readonly Stack[] =>
-  (['dr', 'home'] as const).flatMap((side) =>
-    (['platform', 'workloads'] as const).flatMap((layer) =>
-      stacks.filter((stack) => stack.side === side && stack.layer === layer),
-    ),
-  )
 
 function workOf(plan: Plan, stack: Stack, active: Side): StackWork {
   const variables = variablesOf(plan, stack, active)
@@ -65,12 +58,6 @@ function hcl(variables: StackWork['variables']): readonly string[] {
 
 const quoted = (text: string): string =>
   /^[\w.,/@+][\w.,/@+-]*$/.test(text) ? text : `-- '${text.replaceAll("'", `'\\''`)}'`
-
-/** The same variables as a build gets them: all of them texts. */
-export const buildVariables = (plan: Plan, stack: Stack, active: Side): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(variablesOf(plan, stack, active)).map(([name, value]) => [name, String(value)]),
-  )
 
 /** Stacks whose state is out of reach exactly when the other side has to be worked on, as sentences. */
 export function stateRisks({ terraform, regions }: Plan): readonly string[] {

@@ -1,22 +1,6 @@
-import type { Plan, Stack } from '../plan/schema.ts'
 import type { Finding } from './finding.ts'
 import type { PlanFile } from './plan-file.ts'
-import { type ScanContext, SIDES, type Side } from './scope.ts'
-
-/**
- * The values of the two variables on a side: whether its cluster is created as a secondary, and of which region.
- * Workloads have no database, so their stacks get none.
- */
-export function variablesOf(
-  plan: Plan,
-  stack: Stack,
-  active: Side,
-): Readonly<Record<string, boolean | string>> {
-  if (!plan.terraform || stack.layer !== 'platform') return {}
-  const { isSecondary, sourceRegion } = plan.terraform.variables
-  const secondary = stack.side !== active
-  return { [isSecondary]: secondary, [sourceRegion]: secondary ? plan.regions[active] : '' }
-}
+import { type ScanContext, SIDES } from './scope.ts'
 
 /** Whether a plan was made with the values that the side's role needs, where the file says whose side it is. */
 export function judgeVariables(file: PlanFile, { plan, stack, active }: ScanContext): Finding[] {

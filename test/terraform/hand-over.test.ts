@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Plan } from '../../src/plan/schema.ts'
+import { buildVariables } from '../../src/plan/stacks.ts'
 import { driftText, expectedDrift } from '../../src/terraform/drift.ts'
 import { gateText } from '../../src/terraform/gate.ts'
-import { buildVariables, handOver, stateRisks } from '../../src/terraform/hand-over.ts'
+import { handOver, stateRisks } from '../../src/terraform/hand-over.ts'
 import { billing, orders } from './rig.ts'
 
 const toHome = { active: 'dr', standby: 'home' } as const

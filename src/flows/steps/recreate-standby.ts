@@ -1,6 +1,7 @@
 import { duration } from '../../engine/duration.ts'
 import { type Asking, defineStep, type Observation, type Step } from '../../engine/step.ts'
 import type { Stack } from '../../plan/schema.ts'
+import { buildVariables } from '../../plan/stacks.ts'
 import { notedTime } from '../notes.ts'
 import { unseen } from '../seen.ts'
 import { type Standing, standingOf } from '../standing.ts'
@@ -42,13 +43,12 @@ export const recreateStandby = defineStep<SafeWorld>({
     async heard(world, { option }) {
       const { builds, notes, now, plan, from } = world
       const stack = stackOf(world)
-      if (option !== 'build' || !stack?.codeBuild || !plan.terraform) {
+      if (option !== 'build' || !stack?.codeBuild) {
         await notes.set('standby-applied', String(now()))
         return { evidence: [] }
       }
-      const { isSecondary, sourceRegion } = plan.terraform.variables
       // Terraform locks its state, so a build that was started twice waits for the first.
-      const receipt = await builds.start(stack, { [isSecondary]: 'true', [sourceRegion]: plan.regions[from] })
+      const receipt = await builds.start(stack, buildVariables(plan, stack, from))
       const [id] = receipt.evidence
       if (id) await notes.set('standby-build', id)
       return receipt
