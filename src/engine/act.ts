@@ -1,5 +1,6 @@
 import { type Fault, faultOf } from './errors.ts'
 import type { Host } from './host.ts'
+import { observe } from './look.ts'
 import type { Receipt, Remedy, Step } from './step.ts'
 
 /** How an act ended, and when it began in world ms. `interrupted`: a crash in the middle; nobody knows. */
@@ -15,10 +16,31 @@ const CHANGED_NOTHING: readonly string[] = [
   'LOCK_LOST',
 ]
 
-/** Acts once: at most once if irreversible, else at least once. */
-export async function actOn<World>(step: Step<World>, op: string, world: World, host: Host): Promise<Tried> {
+/** A look that is older than this is not acted on: the bot was dead since, and the world went on. World ms. */
+const FRESH_MS = 10_000
+
+/** Whether the act is needed still: where the look that said so is old, the step is looked at once more. */
+export const isStillReady = async <World>(
+  step: Step<World>,
+  lookedAt: number,
+  world: World,
+  { inside }: Host,
+): Promise<boolean> => inside.now() - lookedAt <= FRESH_MS || (await observe(step, world)).state === 'ready'
+
+/**
+ * Acts once: at most once if irreversible, else at least once. `lookedAt` (world ms): when the step was seen to be
+ * ready; `outdated`: it was not any more, and nothing was asked for now.
+ */
+export async function actOn<World>(
+  step: Step<World>,
+  op: string,
+  lookedAt: number,
+  world: World,
+  host: Host,
+): Promise<Tried | 'outdated'> {
   const { inside } = host
   const work = async () => {
+    if (!(await isStillReady(step, lookedAt, world, host))) return 'outdated'
     await inside.record(`${op}:act`, { type: 'step', step: step.id, state: 'acting', detail: step.title })
     return ask(step.act, step.id, `${op}:acted`, world, host)
   }
@@ -45,7 +67,7 @@ export const faultIn = (tried: Tried): Fault | undefined =>
 
 export const changedNothing = (fault: Fault): boolean => CHANGED_NOTHING.includes(fault.code)
 
-const answerOf = (tried: { answer: Acted } | 'interrupted'): Tried =>
+const answerOf = <T>(tried: { answer: T } | 'interrupted'): T | 'interrupted' =>
   tried === 'interrupted' ? tried : tried.answer
 
 async function ask<World>(

@@ -75,7 +75,7 @@ class Interpreter<World> {
     if (!asking && (before.seen.state !== 'ready' || !step.act)) return this.#stuck(step, op, before.seen)
     const holdEnds = this.#holdEnds()
     if (holdEnds !== undefined && before.at >= holdEnds) return this.#release()
-    return asking ? this.#ask(step, op, before.seen) : this.#act(step, op, before.seen)
+    return asking ? this.#ask(step, op, before.seen) : this.#act(step, op, before)
   }
 
   /** A person's part in the step; whatever came of it, the step is looked at again. */
@@ -92,8 +92,13 @@ class Interpreter<World> {
     return 'again'
   }
 
-  async #act(step: Step<World>, op: string, seen: Observation): Promise<Onward<World>> {
-    const tried = await actOn(step, op, this.#world, this.#host)
+  async #act(step: Step<World>, op: string, { seen, at }: Looked): Promise<Onward<World>> {
+    const tried = await actOn(step, op, at, this.#world, this.#host)
+    if (tried === 'outdated') {
+      // What is asked for at least once may have been asked for before the bot died.
+      if (!step.irreversible) this.#acted.set(step, at)
+      return 'again'
+    }
     const fault = faultIn(tried)
     if (!fault || !step.irreversible || !changedNothing(fault))
       this.#acted.set(step, tried === 'interrupted' ? undefined : tried.at)

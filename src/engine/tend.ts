@@ -1,4 +1,4 @@
-import { receiptOf } from './act.ts'
+import { isStillReady, receiptOf } from './act.ts'
 import { acted, type Duty, isDue, isFirstAttempt, sighted, UNSEEN } from './duty.ts'
 import type { FlowEnd } from './ending.ts'
 import type { Fault } from './errors.ts'
@@ -15,6 +15,8 @@ type Watch = {
   /** Why the watch ended: somebody wants something, or a duty is to be acted on; neither when all are done. */
   readonly signal?: Signal
   readonly due?: string
+  /** When that duty was looked at. */
+  readonly at?: number
 }
 
 /**
@@ -34,7 +36,7 @@ export async function tendFlow<World>(flow: Flow<World>, world: World, host: Hos
       const end = await obey(flow, signal, known, round, host)
       if (end) return end
     } else if (step) {
-      const { fault, duty, newsAt } = await act(step, `${step.id}#${round}`, dutyOf(known, step), world, host)
+      const { fault, duty, newsAt } = await act(step, `${step.id}#${round}`, known, world, host)
       if (fault?.code === 'LOCK_LOST')
         return { outcome: 'failed', detail: `${fault.message} ${fault.changed} ${fault.remedy}` }
       known = { duties: { ...duties, [step.id]: duty }, calmSince: newsAt ?? known.calmSince }
@@ -66,7 +68,7 @@ async function look<World>(
   const isCalm = steps.every(({ id }) => duties[id]?.told.times === before?.duties[id]?.told.times)
   const value = { duties, calmSince: isCalm ? calm.calmSince : now }
   const due = steps.find((step) => isDue(step, duties[step.id] ?? UNSEEN, now))
-  if (due) return { value: { ...value, due: due.id }, again: null }
+  if (due) return { value: { ...value, due: due.id, at: now }, again: null }
   if (steps.every(({ id }) => duties[id]?.seen === 'done')) return { value, again: null }
   const poll = Math.min(...steps.map(({ pollSeconds = POLL_SECONDS }) => pollSeconds))
   return { value, again: patience(poll, now - value.calmSince) }
@@ -75,15 +77,18 @@ async function look<World>(
 async function act<World>(
   step: Step<World>,
   op: string,
-  duty: Duty,
+  known: Watch,
   world: World,
   host: Host,
 ): Promise<{ readonly duty: Duty; readonly fault?: Fault; readonly newsAt?: number }> {
   const { inside } = host
+  const duty = dutyOf(known, step)
   const event = { type: 'step', step: step.id } as const
+  const isHeldBack = async () =>
+    (await inside.signal()) !== undefined || !(await isStillReady(step, known.at ?? 0, world, host))
   return host.checkpoint(`${op}:act`, async () => {
     // Whoever asked for the end since the look is obeyed at the next one: nothing is changed until then.
-    if (await inside.signal()) return { duty }
+    if (await isHeldBack()) return { duty }
     const isFirst = isFirstAttempt(duty)
     if (isFirst) await inside.record(`${op}:act`, { ...event, state: 'acting', detail: step.title })
     const done = await receiptOf(async () => {
