@@ -1,4 +1,4 @@
-import { defineStep, type Observation, type Step } from '../../engine/step.ts'
+import { defineStep, type Observation, type Receipt, type Step } from '../../engine/step.ts'
 import { deletionApproval, objectionsTo } from '../deletion.ts'
 import { snapshotName } from '../snapshots.ts'
 import { type Standing, standingOf } from '../standing.ts'
@@ -69,7 +69,7 @@ export const deleteStale: readonly Step<SafeWorld>[] = STAGES.map((stage) =>
     heartbeatMinutes: 15,
     unskippable: 'AWS refuses the next stage while this one is not over',
     observe: (world) => lookAtStage(world, stage),
-    act: ({ database, plan, runId, to }) => database.deleteStale(to, snapshotName(runId, 'final', plan, to)),
+    act: (world) => carryOut(world, stage),
   }),
 )
 
@@ -90,4 +90,13 @@ async function lookAtStage(world: SafeWorld, { over, goesOn }: Stage): Promise<O
   if (objections.length === 0) return { state: 'ready', detail }
   const why = objections.map((objection) => objection.why).join('; ')
   return { state: objections.every(({ kind }) => kind === 'unknown') ? 'unknown' : 'blocked', detail: why }
+}
+
+/** The verb does whatever comes next: of a stage that is over, as after a crash in its act, that would be another one. */
+async function carryOut(world: SafeWorld, { over }: Stage): Promise<Receipt> {
+  const { database, plan, runId, to } = world
+  const standing = await standingOf(world)
+  if (standing.seen && standing.old !== 'absent' && over(standing.old, standing, world))
+    return { evidence: ['nothing was asked for: it is over already'] }
+  return database.deleteStale(to, snapshotName(runId, 'final', plan, to))
 }
