@@ -11,8 +11,8 @@ import { type FlowInput, noteIn } from './worlds.ts'
 const HANDED_ON: readonly NoteName[] = ['rescue', 'rescue-across', 'region-answered', 'lost-writes']
 
 /**
- * Tells a run that begins what earlier ones knew: how the writer last moved, what became of the lost writes since, and
- * since when there is no standby. At least once.
+ * Tells a run that begins what earlier ones knew: how the writer last moved, whether AWS could block it before, what
+ * became of the lost writes since, and since when there is no standby. At least once.
  */
 export async function inherit({ journal }: Pick<Parts, 'journal'>, input: FlowInput): Promise<void> {
   const { runId, plan, flow } = input
@@ -24,6 +24,7 @@ export async function inherit({ journal }: Pick<Parts, 'journal'>, input: FlowIn
   const note = (name: NoteName, value: string | undefined) =>
     value === undefined ? undefined : noteIn(journal, runId, name, value)
   await note('last-move', moveOf(move))
+  await note('fence-said', move.notes['fence-said' satisfies NoteName])
   for (const name of HANDED_ON)
     await note(name, past.slice(0, last).find(({ notes }) => notes[name] !== undefined)?.notes[name])
   const lost = flow === 'aftercare' && input.mode !== 'planned'

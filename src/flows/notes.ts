@@ -12,6 +12,8 @@ export type NoteName =
   | 'capacity-before-fence'
   /** This run asked for a fence of its own, and answers for it. */
   | 'fence-asked'
+  /** What AWS said about blocking the old side's writes, for people. */
+  | 'fence-said'
   | 'lag-before'
   /** The newest lag reading before the move, as JSON: what an estimate of the loss is made of. */
   | 'lag-at-switch'

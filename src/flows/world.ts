@@ -186,7 +186,7 @@ export type Outside = {
     snapshots(side: Side): Promise<Look<readonly SnapshotFacts[]>>
     /** Copies of that side's snapshots that lie in the other side's region: they outlive the loss of its own. */
     snapshotsAcross(side: Side): Promise<Look<readonly SnapshotFacts[]>>
-    /** Events of that side's cluster in its own region, oldest first; AWS keeps 14 days. */
+    /** Events of that side's cluster and of its instances in its own region, oldest first; AWS keeps 14 days. */
     events(side: Side, minutes: number): Promise<Look<readonly EventFacts[]>>
     /** The most connections its cluster had in the last minutes; `none`: no datapoint, which is unknown and never zero. */
     connections(side: Side, minutes: number): Promise<Look<number | 'none'>>

@@ -131,6 +131,20 @@ describe('what happened to a cluster', () => {
     )
   })
 
+  it('is told of its instances too: whether the old writer could be blocked is said of them only', async () => {
+    const { outside, pass } = rig()
+    await outside.database.failoverTo('dr')
+    pass(10 * MINUTES)
+    const events = await seen(outside.database.events('home', 30))
+    expect(events).toContainEqual({
+      at: expect.any(Number),
+      source: 'orders-home-1',
+      message: 'Attempt to block writes for DB cluster orders-home in Region us-east-1 succeeded.',
+    })
+    const ofDr = await seen(outside.database.events('dr', 30))
+    expect(ofDr.some(({ source }) => source.startsWith('orders-home'))).toBe(false)
+  })
+
   it('is a failed look when AWS does not say', async () => {
     const { aws, outside } = rig()
     aws.addFault({ kind: 'denied', region: home, operation: 'DescribeEvents' })

@@ -1,5 +1,6 @@
 import { duration } from '../../engine/duration.ts'
 import { defineStep, type Observation, type Step } from '../../engine/step.ts'
+import { saidOfFence, withSaid } from '../fence-said.ts'
 import { notedTime, noteOnce } from '../notes.ts'
 import { copyLostWrites, lookAtRescue } from '../rescue.ts'
 import { andAcross, lookAcross } from '../rescue-across.ts'
@@ -48,7 +49,8 @@ export const holdFence: Step<SafeWorld> = {
     const standing = await standingOf(world)
     if (standing.seen && standing.is === 'writer')
       return { state: 'done', detail: `${world.to} holds the writer: it is not the old side any more` }
-    return fenced.observe(world)
+    const [seen, lostAt] = [await fenced.observe(world), await notedTime(world, 'no-standby-since')]
+    return withSaid(seen, await saidOfFence(world, world.to, lostAt))
   },
 }
 const fenced: Step<SafeWorld> = reversed(proveFence, '')

@@ -1,4 +1,5 @@
 import { defineStep } from '../../engine/step.ts'
+import { movedAt, saidOfFence, withSaid } from '../fence-said.ts'
 import { judgeFence, raiseFence } from '../fencing.ts'
 import type { SafeWorld } from '../world.ts'
 
@@ -9,6 +10,12 @@ export const proveFence = defineStep<SafeWorld>({
   timeoutMinutes: 2,
   bestEffort: true,
   irreversible: false,
-  observe: async (world) => judgeFence(world, await world.services.look(world.from)),
+  async observe(world) {
+    const [services, said] = await Promise.all([
+      world.services.look(world.from),
+      movedAt(world).then((at) => saidOfFence(world, world.from, at)),
+    ])
+    return withSaid(await judgeFence(world, services), said)
+  },
   act: raiseFence,
 })
