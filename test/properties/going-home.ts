@@ -91,7 +91,8 @@ export async function travel(journey: Journey): Promise<Travelled> {
 
 const other = (side: Side): Side => (side === 'home' ? 'dr' : 'home')
 
-async function chosen(stage: Stage): Promise<ChoiceOf<'failback'> | string> {
+/** The way home from here; `refused` where there is none. */
+export async function chosen(stage: Stage): Promise<ChoiceOf<'failback'> | string> {
   const { clock } = stage
   try {
     return chooseFailback(plan, await stage.until(lookAt(plan, stage.outside, { clock, people: clock })))
@@ -111,7 +112,7 @@ function setOff(stage: Stage, { variant, from }: ChoiceOf<'failback'>, journey: 
     mode: 'planned',
     from,
     crashes: journey.crashes,
-    answer: peopleWith(journey.moods, (option, question) => act(stage, life, option, question)),
+    answer: peopleWith(journey.moods, (option, question) => doneBy(stage, life, option, question)),
     before(name) {
       operation++
       if (/:look$/.test(name)) lastLook = operation
@@ -136,14 +137,14 @@ function afflict(stage: Stage, trouble: Trouble, operation: number): void {
 }
 
 /** People do what they say. */
-function act(stage: Stage, life: Life, option: string, { step }: Question): void {
+export function doneBy(stage: Stage, life: Life, option: string, { step }: Question): void {
   const { to } = life.world
   if (option === 'applied' && step !== 'reconcile') build(stage, to)
   if (option === 'removed') remove(stage, to)
 }
 
 /** As the people remember it: somebody who may has chosen to delete that cluster, and was asked about it. */
-function isApproved({ memory }: Life, cluster: string): boolean {
+export function isApproved({ memory }: Life, cluster: string): boolean {
   return memory.asked.some((question) => {
     const answer = memory.answers.get(`ask ${question.id}`) as { option: string; by: string } | undefined
     const option = question.options.find(({ id }) => id === 'delete')

@@ -23,7 +23,7 @@ export type LifeOptions = {
   readonly answer?: (question: Question) => Answer
   /** How long people think, ms. */
   readonly thinking?: () => number
-  readonly atMost?: () => number
+  readonly atMost?: () => number | undefined
   /** Told before every operation of the run, and before every look: now the world may change. */
   readonly before?: (operation: string) => void
   readonly noted?: (name: string, value: string) => void

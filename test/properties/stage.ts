@@ -33,12 +33,16 @@ const simulation = {
 const people = { now: () => THREE_IN_THE_MORNING }
 const sessions: Session[] = []
 let real: Outside
+/** The SDK loads parts of itself when they are first needed: until it has, every call is given more time. */
+let isWarm = false
 
 /** A simulated AWS, its clock and the bot's adapters; the last one made is the one that is on. */
 export class Stage {
   readonly clock = manualClock(THREE_IN_THE_MORNING)
   readonly simulation: Simulation
   readonly outside: Outside
+  /** When something happens that is neither AWS's nor the bot's own. */
+  readonly #expected: number[] = []
   /** Grows with everything that changes the world by itself or by hand: what was seen before is looked at again. */
   #changes = 0
 
@@ -73,6 +77,12 @@ export class Stage {
     return work()
   }
 
+  /** Lets something happen in so many milliseconds. */
+  later(ms: number, work: () => unknown): void {
+    this.#expected.push(this.clock.now() + ms)
+    this.clock.after(ms, () => void this.touch(work))
+  }
+
   /** Somebody at the console: RDS as the simulated AWS has it, in the region of a side. Refusals are thrown. */
   rds(side: Side) {
     const handlers = rdsHandlers(this.world) as unknown as Record<string, (input: object, call: object) => unknown>
@@ -89,11 +99,13 @@ export class Stage {
     watched.catch(() => {})
     while (!settled) {
       for (let turn = 0; turn < 3 && !settled; turn++) await new Promise((next) => setImmediate(next))
+      if (!isWarm && !settled) await new Promise((next) => setTimeout(next, 5))
       const next = this.clock.next()
       if (settled) break
       if (next === undefined) await new Promise((wake) => setTimeout(wake, 1))
       else this.clock.advance(Math.max(0, next - this.clock.now()))
     }
+    isWarm = sessions.length > 0
     return watched
   }
 
@@ -108,8 +120,9 @@ export class Stage {
   async sleepLate(ms: number, atMost = ms <= 5_000 ? 30_000 : 150_000): Promise<void> {
     const { world } = this
     const [soonest, latest] = [world.now + Math.min(4 * ms, atMost), world.now + Math.max(ms, atMost)]
-    const due = world.due.find(({ at, what }) => at > soonest && what !== 'scaling-enforce')?.at
-    await this.sleep(Math.min(latest, Math.max(soonest, due ?? latest)) - world.now)
+    const due = world.due.find(({ at }) => at > soonest)?.at ?? latest
+    const expected = Math.min(...this.#expected.filter((at) => at >= soonest))
+    await this.sleep(Math.min(latest, due, expected) - world.now)
   }
 
   /** Every role that the plan names is assumed once, while all is well. */
