@@ -84,11 +84,9 @@ async function act<World>(
   const { inside } = host
   const duty = dutyOf(known, step)
   const event = { type: 'step', step: step.id } as const
-  const isHeldBack = async () =>
-    (await inside.signal()) !== undefined || !(await isStillReady(step, known.at ?? 0, world, host))
   return host.checkpoint(`${op}:act`, async () => {
-    // Whoever asked for the end since the look is obeyed at the next one: nothing is changed until then.
-    if (await isHeldBack()) return { duty }
+    const heldBack = await whyNot(step, known, world, host)
+    if (heldBack) return { duty: heldBack }
     const isFirst = isFirstAttempt(duty)
     if (isFirst) await inside.record(`${op}:act`, { ...event, state: 'acting', detail: step.title })
     const done = await receiptOf(async () => {
@@ -113,6 +111,21 @@ async function act<World>(
       })
     return { duty: after.duty, ...(fault ? { fault } : {}), ...(isFirst ? { newsAt: inside.now() } : {}) }
   })
+}
+
+/** The duty as it stands where nothing is to be changed now: it is looked at again. */
+async function whyNot<World>(
+  step: Step<World>,
+  known: Watch,
+  world: World,
+  host: Host,
+): Promise<Duty | undefined> {
+  const duty = dutyOf(known, step)
+  // Whoever asked for the end since the look is obeyed at the next one: nothing is changed until then.
+  if (await host.inside.signal()) return duty
+  if (await isStillReady(step, known.at ?? 0, world, host)) return undefined
+  // It may have been asked for before the bot died.
+  return { ...duty, hasActed: true }
 }
 
 const toldOf = ({ message, changed }: Fault) => `${message} ${changed} It is tried again by itself.`

@@ -53,9 +53,7 @@ async function ofOriginals(
       state: 'pending',
       detail: `AWS still takes ${growing.id} (${growing.percent} %)${beside(lasts)}`,
     }
-  const copying = originals
-    .flatMap((one) => copiesOf(one, all))
-    .find(({ status }) => /creat|copy/i.test(status))
+  const copying = originals.flatMap((one) => copiesOf(one, all)).find(isUnderWay)
   if (copying)
     return {
       state: 'pending',
@@ -75,6 +73,8 @@ async function ofOriginals(
     ? { state: 'failed', detail: `${failed} copies failed: ${detail}`, times: failed }
     : { state: 'ready', detail }
 }
+
+const isUnderWay = ({ status }: SnapshotFacts): boolean => /creat|copy/i.test(status)
 
 const beside = (said: string) => (said ? `; ${said}` : '')
 
@@ -117,7 +117,10 @@ function patienceFor(
     : { patience: PATIENCE_MS, why: `the ${to} cluster does not follow yet` }
 }
 
-/** Copies every snapshot of lost writes that has no usable copy, each under a name of its own; across regions too. */
+/**
+ * Copies every snapshot of lost writes that has no usable copy and none under way (a bot that died right after it asked
+ * asks again), each under a name of its own; across regions too.
+ */
 export async function copyLostWrites(world: SafeWorld): Promise<Receipt> {
   const { database, notes, plan, runId, to } = world
   if (await notes.get('rescue')) return copyAcross(world)
@@ -126,6 +129,7 @@ export async function copyLostWrites(world: SafeWorld): Promise<Receipt> {
   const taken = new Set(look.value.map(({ id }) => id))
   const evidence: string[] = []
   for (const original of uncopied(newestFirst(look.value.filter(isUnplanned)), look.value)) {
+    if (copiesOf(original, look.value).some(isUnderWay)) continue
     const name = freeName(taken, (suffix) => snapshotName(runId, 'rescue', plan, to, suffix))
     taken.add(name)
     evidence.push(...(await database.copySnapshot(to, original.id, name)).evidence)
