@@ -37,6 +37,7 @@ export function globalFacts(cluster: GlobalCluster): GlobalClusterFacts {
   return {
     status: cluster.Status ?? 'unknown',
     engineVersion: cluster.EngineVersion ?? 'unknown',
+    deletionProtection: cluster.DeletionProtection ?? false,
     members: (cluster.GlobalClusterMembers ?? []).map((member) => ({
       arn: member.DBClusterArn ?? '',
       region: regionOf(member.DBClusterArn ?? ''),

@@ -26,7 +26,7 @@ export type Scene = {
   readonly globals: readonly Global[]
   readonly records: Look<readonly RecordFacts[]>
 }
-type Global = GlobalClusterFacts & { readonly id: string; readonly deletionProtection: boolean }
+type Global = GlobalClusterFacts & { readonly id: string }
 
 /** Looks at both regions and at the records. Throws as `Act.read` does when either region does not answer. */
 export async function sceneOf(site: Site, side: Side): Promise<Scene> {
@@ -128,6 +128,5 @@ async function globalsOf(site: Site, act: Act): Promise<readonly Global[]> {
   return found.map((cluster) => ({
     ...globalFacts(cluster),
     id: cluster.GlobalClusterIdentifier ?? '',
-    deletionProtection: cluster.DeletionProtection ?? false,
   }))
 }

@@ -119,6 +119,7 @@ async function emptied({ site, act, side }: Send, { live, globals }: Scene): Pro
   if (left.some(({ deletionProtection }) => deletionProtection)) {
     const open = new ModifyGlobalClusterCommand({ GlobalClusterIdentifier: id, DeletionProtection: false })
     await act.change('rds:ModifyGlobalCluster', id, (options) => site.deleter(side).send(open, options))
+    return act.receipt(`asked to end the deletion protection of ${id}`)
   }
   return deleteGlobal({ site, act, side }, id)
 }

@@ -11,7 +11,7 @@ import { checkBothSides } from './steps/check-both-sides.ts'
 import { checkRegionWell } from './steps/check-region-well.ts'
 import { checkWayHome } from './steps/check-way-home.ts'
 import { confirmSteady } from './steps/confirm-steady.ts'
-import { createGlobal, deleteEmptyGlobal } from './steps/create-global.ts'
+import { createGlobal, deleteEmptyGlobal, unprotectEmptyGlobal } from './steps/create-global.ts'
 import { deleteStale } from './steps/delete-stale.ts'
 import { fenceStale } from './steps/fence-stale.ts'
 import { measureRpo } from './steps/measure-rpo.ts'
@@ -78,6 +78,7 @@ const rebuild: readonly Step<SafeWorld>[] = [
   settleLostWrites,
   approveDeletion,
   ...deleteStale,
+  unprotectEmptyGlobal,
   deleteEmptyGlobal,
   createGlobal,
   recreateStandby,

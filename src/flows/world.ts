@@ -23,6 +23,7 @@ export type GlobalClusterFacts = {
   /** Free text at AWS: `available`, `failing-over`, `switching-over`, `modifying`, … */
   readonly status: string
   readonly engineVersion: string
+  readonly deletionProtection: boolean
   readonly members: readonly {
     readonly arn: string
     readonly region: string
@@ -201,8 +202,8 @@ export type Outside = {
     /**
      * One stage of deleting a stale cluster, with the role for that: takes it out of a global cluster that the other
      * side is not in, ends its deletion protection, deletes readers, then the last instance, then the cluster (with the
-     * final snapshot `finalSnapshot`, automated backups kept), then a global cluster of the plan's name that is left
-     * empty. Looks again itself right before: refuses (ACT_REJECTED) what is a member of a global cluster together with
+     * final snapshot `finalSnapshot`, automated backups kept), then ends the protection of a global cluster of the
+     * plan's name that is left empty, then deletes that. Looks again itself right before: refuses (ACT_REJECTED) what is a member of a global cluster together with
      * the other side, what is not in its own region, and anything while the other side does not answer as a writer.
      */
     deleteStale(side: Side, finalSnapshot: string): Promise<Receipt>

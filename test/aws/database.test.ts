@@ -12,6 +12,7 @@ describe('looks at the database', () => {
     expect(await seen(outside.database.global(via))).toEqual({
       status: 'available',
       engineVersion: expect.stringMatching(/^\d+\.\d+/),
+      deletionProtection: false,
       members: [
         { arn: ofHome, region: home, isWriter: true, synchronization: 'connected' },
         { arn: ofDr, region: dr, isWriter: false, synchronization: 'connected' },

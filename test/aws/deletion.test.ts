@@ -298,6 +298,8 @@ describe('an empty global cluster of the plan’s name', () => {
     })
     const { evidence } = await erase(outside)
     expect(evidence.join()).toContain('rds:ModifyGlobalCluster in us-east-1 of orders-global')
+    expect(changes()).toEqual([`${home} ModifyGlobalCluster`])
+    await erase(outside)
     expect(changes()).toEqual([`${home} ModifyGlobalCluster`, `${home} DeleteGlobalCluster`])
     expect((await erase(outside)).evidence.join()).toContain('no global cluster orders-global')
   })

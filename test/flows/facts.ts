@@ -53,6 +53,7 @@ export const member = (side: Side, isWriter: boolean, synchronization = 'connect
 export const global = (writer: Side, change: Partial<GlobalClusterFacts> = {}): GlobalClusterFacts => ({
   status: 'available',
   engineVersion: '16.6',
+  deletionProtection: false,
   members: [member('home', writer === 'home'), member('dr', writer === 'dr')],
   ...change,
 })

@@ -161,6 +161,21 @@ describe('deleting', { timeout: 180_000 }, () => {
     ])
   })
 
+  it('asks nobody about an empty global cluster that is protected', async () => {
+    const rig = await inState('detached', 'dr')
+    for (const global of rig.simulation.world.rds.globals)
+      if (global.app === 'orders') global.deletionProtection = true
+    await rig.goHome({ abortAt: 'recreate-standby' })
+    const order = rig.changes().filter((call) => /\w+GlobalCluster /.test(call))
+    expect(order.map((call) => call.split(' ')[0])).toEqual([
+      'RemoveFromGlobalCluster',
+      'ModifyGlobalCluster',
+      'DeleteGlobalCluster',
+      'CreateGlobalCluster',
+    ])
+    expect(rig.asked.map(({ step }) => step)).not.toContain('delete-empty-global')
+  })
+
   it('stops when customers are sent to the stale cluster meanwhile', async () => {
     const rig = await inState('orphaned', 'dr')
     const asked: string[] = []

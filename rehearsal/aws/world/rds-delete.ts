@@ -117,3 +117,15 @@ export function modifyCluster(world: World, input: rds.ModifyDBClusterCommandInp
   if (wanted !== undefined) cluster.deletionProtection = wanted
   return { DBCluster: describeCluster(world, cluster) }
 }
+
+const globalModifiable = ['GlobalClusterIdentifier', 'DeletionProtection']
+
+export function modifyGlobal(world: World, input: rds.ModifyGlobalClusterCommandInput) {
+  const global = findGlobal(world, input.GlobalClusterIdentifier)
+  const strange = Object.entries(input).find(
+    ([name, value]) => value !== undefined && !globalModifiable.includes(name),
+  )
+  if (strange) throw new WireError('NotImplemented', `${strange[0]} is not simulated.`, 501)
+  global.deletionProtection = input.DeletionProtection ?? global.deletionProtection
+  return { GlobalCluster: describeGlobal(world, global) }
+}

@@ -3,7 +3,7 @@ import { WireError } from '../wire/failure.ts'
 import type { Handlers } from '../wire/service.ts'
 import { failover, remove, switchover } from './rds-acts.ts'
 import { createCluster, createGlobal, createInstance } from './rds-create.ts'
-import { deleteCluster, deleteGlobal, deleteInstance, modifyCluster } from './rds-delete.ts'
+import { deleteCluster, deleteGlobal, deleteInstance, modifyCluster, modifyGlobal } from './rds-delete.ts'
 import { describeCluster, describeGlobal, describeInstance } from './rds-describe.ts'
 import { findGlobal, same } from './rds-find.ts'
 import { filterValues, fits, listing } from './rds-list.ts'
@@ -26,6 +26,7 @@ export function rdsHandlers(world: World): Handlers<typeof rds> {
     CreateDBCluster: (input, call) => createCluster(world, input, call),
     CreateDBInstance: (input, call) => createInstance(world, input, call),
     ModifyDBCluster: (input, call) => modifyCluster(world, input, call),
+    ModifyGlobalCluster: (input) => modifyGlobal(world, input),
     DeleteDBInstance: (input, call) => deleteInstance(world, input, call),
     DeleteDBCluster: (input, call) => deleteCluster(world, input, call),
     DeleteGlobalCluster: (input) => deleteGlobal(world, input),

@@ -55,7 +55,7 @@ export type GlobalCluster = {
   adopting?: string
   /** When its last member left: AWS takes a while to notice. */
   emptiedAt?: number
-  readonly deletionProtection: boolean
+  deletionProtection: boolean
   operation?: Operation
 }
 

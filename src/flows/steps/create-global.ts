@@ -1,8 +1,31 @@
-import { defineStep, type Observation } from '../../engine/step.ts'
+import { defineStep, type Observation, type Receipt } from '../../engine/step.ts'
 import { snapshotName } from '../snapshots.ts'
 import { serves, standingOf } from '../standing.ts'
 import { memberOf, writerOf } from '../topology.ts'
 import type { SafeWorld } from '../world.ts'
+
+/** AWS refuses to delete a global cluster that is protected, and needs a while to let go of that. */
+export const unprotectEmptyGlobal = defineStep<SafeWorld>({
+  id: 'unprotect-empty-global',
+  title: 'End the deletion protection of the global cluster that is left empty, if it has one',
+  irreversible: false,
+  timeoutMinutes: 15,
+  pollSeconds: 5,
+  unskippable: 'AWS refuses to delete what is protected',
+
+  async observe(world) {
+    const seen = await lookAtEmpty(world)
+    return seen.state === 'ready' && !seen.isProtected ? { state: 'done', detail: seen.detail } : seen
+  },
+
+  async act(world) {
+    const seen = await lookAtEmpty(world)
+    // The verb does whatever comes next, which would be the deletion.
+    return seen.state === 'ready' && seen.isProtected
+      ? deleteNext(world)
+      : { evidence: [`nothing was asked for: ${seen.detail}`] }
+  },
+})
 
 /** The global cluster that the deletion has left without a member is in the way of a new one with the same name. */
 export const deleteEmptyGlobal = defineStep<SafeWorld>({
@@ -12,30 +35,36 @@ export const deleteEmptyGlobal = defineStep<SafeWorld>({
   timeoutMinutes: 15,
   pollSeconds: 5,
   unskippable: 'its name is needed for the new one',
-
-  async observe(world) {
-    const { plan, from } = world
-    const look = await standingOf(world)
-    if (!look.seen) return look
-    const { global } = look
-    const name = plan.database.globalCluster
-    if (global === 'absent') return { state: 'done', detail: `there is no ${name}` }
-    if (memberOf(plan, global, from)) return { state: 'done', detail: `${from} is a member of ${name}` }
-    if (global.members.length)
-      return {
-        state: 'blocked',
-        detail: `${name} still has ${global.members.map(({ arn }) => arn).join(', ')}`,
-      }
-    if (/delet/i.test(global.status)) return { state: 'pending', detail: `${name} is ${global.status}` }
-    // The verb deletes a cluster where there still is one: here it must find nothing but the empty shell.
-    if (look.is !== 'absent') return { state: 'blocked', detail: `the ${world.to} cluster still exists` }
-    return serves(world, look)
-      ? { state: 'ready', detail: `${name} is empty` }
-      : { state: 'blocked', detail: `the ${from} cluster does not accept writes` }
-  },
-
-  act: ({ database, plan, runId, to }) => database.deleteStale(to, snapshotName(runId, 'final', plan, to)),
+  observe: lookAtEmpty,
+  act: deleteNext,
 })
+
+function deleteNext({ database, plan, runId, to }: SafeWorld): Promise<Receipt> {
+  return database.deleteStale(to, snapshotName(runId, 'final', plan, to))
+}
+
+/** `ready`: nothing but an empty shell is left of the global cluster, and nobody needs it. */
+async function lookAtEmpty(world: SafeWorld): Promise<Observation & { readonly isProtected?: boolean }> {
+  const { plan, from } = world
+  const look = await standingOf(world)
+  if (!look.seen) return look
+  const { global } = look
+  const name = plan.database.globalCluster
+  if (global === 'absent') return { state: 'done', detail: `there is no ${name}` }
+  if (memberOf(plan, global, from)) return { state: 'done', detail: `${from} is a member of ${name}` }
+  if (global.members.length)
+    return {
+      state: 'blocked',
+      detail: `${name} still has ${global.members.map(({ arn }) => arn).join(', ')}`,
+    }
+  if (/delet|modif/i.test(global.status)) return { state: 'pending', detail: `${name} is ${global.status}` }
+  // The verb deletes a cluster where there still is one: here it must find nothing but the empty shell.
+  if (look.is !== 'absent') return { state: 'blocked', detail: `the ${world.to} cluster still exists` }
+  const isProtected = global.deletionProtection
+  return serves(world, look)
+    ? { state: 'ready', detail: `${name} is empty${isProtected ? ', and protected' : ''}`, isProtected }
+    : { state: 'blocked', detail: `the ${from} cluster does not accept writes` }
+}
 
 /** A detached side serves by itself: a standby can only be built for a cluster that leads a global one. */
 export const createGlobal = defineStep<SafeWorld>({
