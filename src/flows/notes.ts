@@ -23,18 +23,18 @@ export type NoteName =
   | 'in-sync-at'
   /** Since when a region has answered every look, and when it last did, as JSON. */
   | 'well'
-  /** When the old side's region first answered this run: AWS has had time for its snapshot since then. */
+  /** Since when the old side's region has answered without a break, as JSON: AWS has had time for its snapshot since. */
   | 'region-answered'
+  /** AWS's snapshots of lost writes that were seen, as JSON: should they vanish, it can be said which. */
+  | 'rescue-seen'
   /** How the writer last moved, as the journal knows it, by whoever starts the run: `planned` lost nothing. */
   | 'last-move'
-  /** What became of the lost writes' snapshot: `copied:<ids>` · `absent` · `waived: <by whom, why>`. */
+  /** What became of the lost writes' snapshot: `copied:<ids>` · `absent` · `gone:<ids>` · `waived: <by whom, why>`. */
   | 'rescue'
   /** When what AWS took of them vanishes, as long as there is no copy; world ms. */
   | 'rescue-lasts'
-  /** The copies of it that lie in the other region, available; since when they are wanted; how they were asked for, as JSON. */
+  /** How the copies of it in the other region fare, as JSON. */
   | 'rescue-across'
-  | 'across-since'
-  | 'across-tried'
   /** How many copies had failed when a person said to try again. */
   | 'rescue-again'
   /** Lag readings of the side that catches up, as JSON, oldest first: the forecast is made of them. */

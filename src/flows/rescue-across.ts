@@ -1,7 +1,7 @@
 import { duration } from '../engine/duration.ts'
 import { DrError } from '../engine/errors.ts'
 import type { Observation, Receipt } from '../engine/step.ts'
-import { notedJson, notedTime, noteOnce } from './notes.ts'
+import { notedJson } from './notes.ts'
 import { unseen } from './seen.ts'
 import { copiesOf, freeName, isUnplanned, isUsable, newestFirst, snapshotName } from './snapshots.ts'
 import { otherSide, type SafeWorld, type SnapshotFacts } from './world.ts'
@@ -12,8 +12,19 @@ const LONGEST_PAUSE_MS = 30 * MINUTE_MS
 /** How often it is asked for, and for how long it is waited for, ms. */
 export type Persistence = { readonly tries: number; readonly waitMs: number }
 
-/** What was asked for so far, as a note: how often, when last (world ms), and what AWS said against it. */
-type Tried = { readonly times: number; readonly at: number; readonly why?: string }
+/**
+ * How far it is, as a note: for which loss and by which run, since when it is wanted, how often and when last it was
+ * asked for (world ms), what AWS said against it, and which copies are there in the end.
+ */
+type Progress = {
+  readonly of: string
+  readonly run: string
+  readonly since: number
+  readonly times: number
+  readonly at: number
+  readonly why?: string
+  readonly ids?: string
+}
 
 /** What is kept of one loss in its own region: what to copy, and what copies of it may say that they are of. */
 type Kept = {
@@ -21,7 +32,12 @@ type Kept = {
   readonly arns: ReadonlySet<string | undefined>
   readonly ids: ReadonlySet<string>
 }
-type Scene = { readonly missing: readonly Kept[]; readonly across: readonly SnapshotFacts[] }
+type Scene = {
+  readonly missing: readonly Kept[]
+  readonly across: readonly SnapshotFacts[]
+  /** Names that are taken there. */
+  readonly taken: ReadonlySet<string>
+}
 
 /**
  * Whether what was kept of the lost writes lies in the other region too; undefined where the plan has no keys for that,
@@ -35,49 +51,60 @@ export async function lookAcross(
   const { notes, now, plan, to } = world
   if (!plan.database.rescueKeys || !(await notes.get('rescue'))?.startsWith('copied:')) return undefined
   const region = plan.regions[otherSide(to)]
-  const copied = await notes.get('rescue-across')
-  if (copied) return { state: 'done', detail: `copied to ${region} too (${copied})` }
-  await noteOnce(world, 'across-since', now())
-  const isOver = now() - ((await notedTime(world, 'across-since')) ?? now()) >= waitMs
-  const seen = await lookAtCopies(world, region, tries)
+  const progress = await progressOf(world)
+  if (progress.ids) return { state: 'done', detail: `copied to ${region} too (${progress.ids})` }
+  const isOver = now() - progress.since >= waitMs
+  const seen = await lookAtCopies(world, region, tries, progress)
   return isOver && seen.state !== 'done' ? { state: 'done', detail: `not waited for: ${seen.detail}` } : seen
+}
+
+/** Of this loss. What another run has asked for says nothing about how often this one has. */
+async function progressOf(world: SafeWorld): Promise<Progress> {
+  const { notes, now, runId } = world
+  const of = (await notes.get('rescue')) ?? ''
+  const noted = await notedJson<Progress>(world, 'rescue-across')
+  if (noted?.of === of && (noted.ids || noted.run === runId)) return noted
+  return keep(world, { of, run: runId, since: now(), times: 0, at: 0 })
+}
+
+async function keep({ notes }: SafeWorld, progress: Progress): Promise<Progress> {
+  await notes.set('rescue-across', JSON.stringify(progress))
+  return progress
 }
 
 /** The sight of the copy in the own region, and what there is beside it in the other. */
 export const andAcross = (own: Observation, across: Observation | undefined): Observation =>
   across ? { state: across.state, detail: `${own.detail}; ${across.detail}` } : own
 
-async function lookAtCopies(world: SafeWorld, region: string, tries: number): Promise<Observation> {
+async function lookAtCopies(
+  world: SafeWorld,
+  region: string,
+  tries: number,
+  progress: Progress,
+): Promise<Observation> {
   const scene = await sceneOf(world)
   if ('unseen' in scene) return scene.unseen
   const { missing, across } = scene
   if (missing.length === 0 && across.length === 0)
     return { state: 'done', detail: `nothing is left that could be copied to ${region}` }
   if (missing.length === 0) {
-    const ids = across.filter(isUsable).map(({ id }) => id)
-    await noteOnce(world, 'rescue-across', ids.join(', '))
-    return { state: 'done', detail: `copied to ${region} too (${ids.join(', ')})` }
+    const usable = across.filter(isUsable).map(({ id }) => id)
+    const { ids } = await keep(world, { ...progress, ids: usable.join(', ') })
+    return { state: 'done', detail: `copied to ${region} too (${ids})` }
   }
   const copies = missing.flatMap((kept) => across.filter((one) => isOf(one, kept)))
   const growing = copies.find(({ status }) => /creat|copy/i.test(status))
   if (growing)
     return { state: 'pending', detail: `${growing.id} is being copied to ${region}: ${growing.percent} %` }
-  return asToNextTry(world, region, copies.length, tries)
+  const why = progress.why ?? (copies.length ? `${copies.length} copies failed` : 'nothing of it is there')
+  return asToNextTry({ ...progress, why }, region, tries, world.now())
 }
 
-async function asToNextTry(
-  world: SafeWorld,
-  region: string,
-  failed: number,
-  tries: number,
-): Promise<Observation> {
-  const tried = await notedJson<Tried>(world, 'across-tried')
-  if (!tried) return { state: 'ready', detail: `not copied to ${region} yet` }
-  const why = tried.why ?? (failed ? `${failed} copies failed` : 'nothing of it is there')
-  const said = `not copied to ${region}, asked for ${tried.times} times: ${why}`
-  if (tried.times >= tries) return { state: 'done', detail: said }
-  const pause = Math.min(LONGEST_PAUSE_MS, MINUTE_MS * 2 ** tried.times)
-  const left = tried.at + pause - world.now()
+function asToNextTry({ times, at, why }: Progress, region: string, tries: number, now: number): Observation {
+  if (times === 0) return { state: 'ready', detail: `not copied to ${region} yet` }
+  const said = `not copied to ${region}, asked for ${times} times: ${why}`
+  if (times >= tries) return { state: 'done', detail: said }
+  const left = at + Math.min(LONGEST_PAUSE_MS, MINUTE_MS * 2 ** times) - now
   return left > 0
     ? { state: 'pending', detail: `${said}; again in ${duration(left)}` }
     : { state: 'ready', detail: said }
@@ -88,14 +115,14 @@ async function asToNextTry(
  * holds nothing up: the copy in the own region is the one that counts.
  */
 export async function copyAcross(world: SafeWorld): Promise<Receipt> {
-  const { database, notes, now, plan, runId, to } = world
+  const { database, now, plan, runId, to } = world
   if (!plan.database.rescueKeys) return { evidence: [] }
   const region = plan.regions[otherSide(to)]
   const scene = await sceneOf(world)
   if ('unseen' in scene) return { evidence: [`nothing was asked for in ${region}: ${scene.unseen.detail}`] }
   const due = scene.missing.filter((kept) => !scene.across.some((one) => isOf(one, kept) && !hasFailed(one)))
-  const times = ((await notedJson<Tried>(world, 'across-tried'))?.times ?? 0) + 1
-  const taken = new Set(scene.across.map(({ id }) => id))
+  if (due.length === 0) return { evidence: [] }
+  const taken = new Set(scene.taken)
   const evidence: string[] = []
   const refusals: string[] = []
   for (const { source } of due) {
@@ -109,8 +136,9 @@ export async function copyAcross(world: SafeWorld): Promise<Receipt> {
       refusals.push(error.message)
     }
   }
+  const { why: _, ...progress } = await progressOf(world)
   const why = refusals.length ? { why: refusals.join('; ') } : {}
-  if (due.length) await notes.set('across-tried', JSON.stringify({ times, at: now(), ...why }))
+  await keep(world, { ...progress, times: progress.times + 1, at: now(), ...why })
   return { evidence: [...evidence, ...refusals.map((refusal) => `the copy in ${region}: ${refusal}`)] }
 }
 
@@ -127,7 +155,11 @@ async function sceneOf({
   if (!across.ok) return { unseen: unseen(`the copies of ${to}'s snapshots in the other region`, across) }
   const kept = keptOf(own.value, (await notes.get('rescue')) ?? '')
   const missing = kept.filter((one) => !across.value.some((copy) => isUsable(copy) && isOf(copy, one)))
-  return { missing, across: across.value.filter((copy) => kept.some((one) => isOf(copy, one))) }
+  return {
+    missing,
+    across: across.value.filter((copy) => kept.some((one) => isOf(copy, one))),
+    taken: new Set(across.value.map(({ id }) => id)),
+  }
 }
 
 function keptOf(own: readonly SnapshotFacts[], rescue: string): readonly Kept[] {

@@ -68,7 +68,7 @@ describe('the copy in the other region', () => {
     const { world: here, notes, state } = world([original, kept], [across()])
     const wanted = { state: 'done', detail: 'copied to us-west-2 too (dr-r1-rescue-orders-home)' }
     expect(await lookAcross(here, some)).toEqual(wanted)
-    expect(notes.get('rescue-across')).toBe('dr-r1-rescue-orders-home')
+    expect(notes.get('rescue-across')).toContain('"ids":"dr-r1-rescue-orders-home"')
     state.blind = true
     expect(await lookAcross(here, some)).toEqual(wanted)
   })
@@ -110,6 +110,18 @@ describe('the copy in the other region', () => {
     expect((await lookAcross(here, some))?.detail).toMatch(
       /^not copied to us-west-2, asked for 3 times: .*KMSKeyNotAccessibleFault/,
     )
+  })
+
+  it('of one loss says nothing about the next, nor one run’s tries about another’s', async () => {
+    const { world: here, notes, state } = world([original, kept], [across()])
+    await lookAcross(here, some)
+    notes.set('rescue', 'copied:another')
+    state.there = []
+    expect(await lookAcross(here, some)).toMatchObject({ state: 'ready' })
+    state.refuse = 'Busy'
+    await copyAcross(here)
+    expect(await lookAcross(here, some)).toMatchObject({ state: 'pending' })
+    expect(await lookAcross({ ...here, runId: 'r2' }, some)).toMatchObject({ state: 'ready' })
   })
 
   it('holds nobody up for longer than they wait', async () => {
