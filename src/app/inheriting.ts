@@ -8,7 +8,13 @@ import { isAftercare } from './runs.ts'
 import { type FlowInput, noteIn } from './worlds.ts'
 
 /** What one run has settled, and the next need neither wait for nor ask again, while it is about the same move. */
-const HANDED_ON: readonly NoteName[] = ['rescue', 'rescue-across', 'region-answered', 'lost-writes']
+const HANDED_ON: readonly NoteName[] = [
+  'rescue',
+  'rescue-seen',
+  'rescue-across',
+  'region-answered',
+  'lost-writes',
+]
 
 /**
  * Tells a run that begins what earlier ones knew: how the writer last moved, whether AWS could block it before, what

@@ -4,6 +4,7 @@ import { type Felt, feltOf } from './outage.ts'
 import { findingsOf, nextOf } from './report-findings.ts'
 import { type Loss, lossOf } from './report-loss.ts'
 import { plain, type StepReport, stepsOf } from './report-steps.ts'
+import { rescueText } from './rescue.ts'
 
 /**
  * What a run was, for somebody who was not there. Its shape is stable: `version` grows when a field changes its meaning
@@ -69,7 +70,7 @@ export function reportOf(run: Run, past: readonly Run[]): Report {
   const felt = feltOf(run)
   const lost = lossOf(run)
   const windows = noStandbyOf(run)
-  const lostWrites = run.notes['lost-writes'] ?? run.notes.rescue
+  const lostWrites = run.notes['lost-writes'] ?? (run.notes.rescue && rescueText(run.notes.rescue))
   const people = peopleOf(run)
   return {
     version: 1,

@@ -1,8 +1,9 @@
 import { duration } from '../engine/duration.ts'
 import type { Observation, Receipt } from '../engine/step.ts'
-import { notedTime, noteOnce } from './notes.ts'
+import { notedJson } from './notes.ts'
 import { copyAcross } from './rescue-across.ts'
 import { lasting } from './rescue-expiry.ts'
+import { answeredFor, answersNot, patienceFor } from './rescue-patience.ts'
 import { unseen } from './seen.ts'
 import {
   copiesOf,
@@ -13,13 +14,8 @@ import {
   newestFirst,
   snapshotName,
 } from './snapshots.ts'
-import { type Standing, standingOf } from './standing.ts'
-import { memberOf } from './topology.ts'
+import { standingOf } from './standing.ts'
 import type { SafeWorld, SnapshotFacts } from './world.ts'
-
-/** How long after the old side is a standby again, and after its region answers at all, AWS's snapshot may still appear. */
-const SETTLED_MS = 10 * 60_000
-const PATIENCE_MS = 2 * 60 * 60_000
 
 /** What is known of the lost writes' snapshot. `failed`: AWS took a copy up and did not get it done. */
 export type Rescue =
@@ -28,15 +24,18 @@ export type Rescue =
 
 /**
  * Whether what AWS took of the lost writes is in a manual snapshot, which neither retention nor a deletion touches.
- * That AWS never took one is concluded only after the old region has answered for long enough, and is noted as `absent`.
+ * That AWS has none is concluded only after the old region has answered for long enough, and is noted as `absent`, or as
+ * `gone` where one was seen. What is concluded holds until there is a snapshot that nobody has copied.
  */
 export async function lookAtRescue(world: SafeWorld): Promise<Rescue> {
   const noted = await world.notes.get('rescue')
-  if (noted) return { state: 'done', detail: rescueText(noted) }
+  const settled = noted ? ({ state: 'done', detail: rescueText(noted) } as const) : undefined
+  if (settled && noted?.startsWith('waived')) return settled
   const look = await world.database.snapshots(world.to)
-  if (!look.ok) return unseen(`the snapshots of ${world.to}`, look)
-  await noteOnce(world, 'region-answered', world.now())
+  if (!look.ok && look.why === 'unreachable') await answersNot(world)
+  if (!look.ok) return settled ?? unseen(`the snapshots of ${world.to}`, look)
   const originals = newestFirst(look.value.filter(isUnplanned))
+  if (settled && uncopied(originals, look.value).length === 0) return settled
   if (originals.length === 0) return withoutOriginal(world, look.value)
   return ofOriginals(world, originals, look.value)
 }
@@ -46,6 +45,7 @@ async function ofOriginals(
   originals: readonly SnapshotFacts[],
   all: readonly SnapshotFacts[],
 ): Promise<Rescue> {
+  await rememberSeen(world, originals)
   const lasts = await lasting(world, uncopied(originals, all))
   const growing = originals.find(({ status }) => /creat/i.test(status))
   if (growing)
@@ -63,7 +63,7 @@ async function ofOriginals(
   const [newest] = missing
   if (!newest) {
     const ids = originals.map((one) => copiesOf(one, all).find(isUsable)?.id ?? one.id)
-    await noteOnce(world, 'rescue', `copied:${ids.join(',')}`)
+    await world.notes.set('rescue', `copied:${ids.join(',')}`)
     return { state: 'done', detail: rescueText(`copied:${ids.join(',')}`) }
   }
   const failed = missing.flatMap((one) => copiesOf(one, all)).length
@@ -81,40 +81,45 @@ const beside = (said: string) => (said ? `; ${said}` : '')
 const uncopied = (originals: readonly SnapshotFacts[], all: readonly SnapshotFacts[]) =>
   originals.filter((original) => !copiesOf(original, all).some(isUsable))
 
-/** There is none now: it may have been copied before it vanished, may still appear, or AWS never takes one. */
+/** There is none now: it may have been copied before it vanished, or may still appear. */
 async function withoutOriginal(world: SafeWorld, all: readonly SnapshotFacts[]): Promise<Rescue> {
   const standing = await standingOf(world)
   if (!standing.seen) return standing
-  const answered = (await notedTime(world, 'region-answered')) ?? world.now()
-  const waited = world.now() - answered
+  const seen = (await notedJson<readonly Seen[]>(world, 'rescue-seen')) ?? []
+  const waited = await answeredFor(world)
   const { patience, why } = patienceFor(world, standing)
-  if (waited < patience)
+  if (seen.length === 0 && waited < patience)
     return {
       state: 'pending',
-      detail: `AWS has taken no snapshot of lost writes yet (${why}); ${duration(patience - waited)} to go`,
+      detail: `there is no snapshot of lost writes yet (${why}); ${duration(patience - waited)} to go`,
     }
-  const [copy] = newestFirst(all.filter((one) => isRescueCopy(one) && isUsable(one)))
-  const outcome = copy ? `copied:${copy.id}` : 'absent'
-  await noteOnce(world, 'rescue', outcome)
+  const growing = all.find((one) => isRescueCopy(one) && isUnderWay(one))
+  if (growing) return { state: 'pending', detail: `${growing.id} is being copied: ${growing.percent} %` }
+  const outcome = outcomeOf(seen, all)
+  await world.notes.set('rescue', outcome)
   return { state: 'done', detail: `${rescueText(outcome)}: ${why}` }
 }
 
-function patienceFor(
-  { plan, to }: SafeWorld,
-  { is, old, global }: Standing,
-): { patience: number; why: string } {
-  const member = global === 'absent' ? undefined : memberOf(plan, global, to)
-  if (is === 'writer') return { patience: 0, why: `${to} holds the writer again` }
-  if (is === 'absent') return { patience: SETTLED_MS, why: `the ${to} cluster does not exist` }
-  if (is === 'stale' && member?.isWriter)
-    return {
-      patience: 0,
-      why: `the ${to} cluster was never replaced: its own snapshot has what it alone knows`,
-    }
-  const back = member?.synchronization === 'connected' && old !== 'absent' && old.status === 'available'
-  return back
-    ? { patience: SETTLED_MS, why: `the ${to} cluster follows again` }
-    : { patience: PATIENCE_MS, why: `the ${to} cluster does not follow yet` }
+/** What AWS took, as it was seen last. */
+type Seen = Pick<SnapshotFacts, 'id' | 'arn'>
+
+async function rememberSeen({ notes }: SafeWorld, originals: readonly SnapshotFacts[]): Promise<void> {
+  const seen = JSON.stringify(originals.map(({ id, arn }): Seen => ({ id, arn })))
+  if ((await notes.get('rescue-seen')) !== seen) await notes.set('rescue-seen', seen)
+}
+
+/** Of the copies there are; where the originals were seen, of those of them. */
+function outcomeOf(seen: readonly Seen[], all: readonly SnapshotFacts[]): string {
+  const usable = newestFirst(all.filter(isUsable))
+  const [copy] = usable.filter(isRescueCopy)
+  if (seen.length === 0) return copy ? `copied:${copy.id}` : 'absent'
+  const kept = seen.map(({ arn }) =>
+    usable.find((one) => one.sourceArn === arn || (!one.sourceArn && isRescueCopy(one))),
+  )
+  const lost = seen.filter((_, index) => !kept[index])
+  return lost.length
+    ? `gone:${lost.map(({ id }) => id).join(',')}`
+    : `copied:${kept.map((one) => one?.id).join(',')}`
 }
 
 /**
@@ -122,8 +127,7 @@ function patienceFor(
  * asks again), each under a name of its own; across regions too.
  */
 export async function copyLostWrites(world: SafeWorld): Promise<Receipt> {
-  const { database, notes, plan, runId, to } = world
-  if (await notes.get('rescue')) return copyAcross(world)
+  const { database, plan, runId, to } = world
   const look = await database.snapshots(to)
   if (!look.ok) return { evidence: [`nothing was asked for: ${look.detail}`] }
   const taken = new Set(look.value.map(({ id }) => id))
@@ -141,5 +145,9 @@ export async function copyLostWrites(world: SafeWorld): Promise<Receipt> {
 export function rescueText(outcome: string): string {
   if (outcome.startsWith('copied:'))
     return `the lost writes are kept in ${outcome.slice(7).replaceAll(',', ', ')}`
-  return outcome === 'absent' ? 'AWS never took a snapshot of lost writes' : outcome
+  if (outcome.startsWith('gone:'))
+    return `AWS's snapshot of the lost writes has vanished, and nobody had copied it (${outcome.slice(5).replaceAll(',', ', ')})`
+  return outcome === 'absent'
+    ? 'there is no snapshot of lost writes: AWS took none, or it vanished before anybody looked'
+    : outcome
 }

@@ -105,12 +105,49 @@ describe('the lost writes', () => {
   it('are not called absent before the region has answered for two hours', async () => {
     let now = AT
     const rig = world(snapshots(), { now: () => now })
-    expect((await lookAtRescue(rig.world)).state).toBe('pending')
-    now += 119 * MINUTE
-    expect((await lookAtRescue(rig.world)).state).toBe('pending')
-    now += 2 * MINUTE
+    for (let looked = 0; looked < 120; looked += 15) {
+      expect((await lookAtRescue(rig.world)).state).toBe('pending')
+      now += 15 * MINUTE
+    }
     expect((await lookAtRescue(rig.world)).state).toBe('done')
     expect(rig.notes.get('rescue')).toBe('absent')
+  })
+
+  it.each(['was away', 'was not looked at'])('are waited for anew where the region %s', async (what) => {
+    let now = AT
+    let look: () => Promise<unknown> = async () => seen([])
+    const rig = world({ snapshots: (() => look()) as NonNullable<Looks['snapshots']> }, { now: () => now })
+    for (let looked = 0; looked < 110; looked += 10) {
+      await lookAtRescue(rig.world)
+      now += 10 * MINUTE
+    }
+    if (what === 'was away') look = async () => dark('us-east-1')
+    else now += 30 * MINUTE
+    await lookAtRescue(rig.world)
+    look = async () => seen([])
+    now += 15 * MINUTE
+    expect((await lookAtRescue(rig.world)).state).toBe('pending')
+    expect(rig.notes.get('rescue')).toBeUndefined()
+  })
+
+  it('are called gone where AWS took a snapshot that vanished uncopied', async () => {
+    let all = [original]
+    const rig = world({ snapshots: async () => seen(all) })
+    expect((await lookAtRescue(rig.world)).state).toBe('ready')
+    all = []
+    expect(await lookAtRescue(rig.world)).toMatchObject({
+      state: 'done',
+      detail: expect.stringContaining(`vanished, and nobody had copied it (${original.id})`),
+    })
+    expect(rig.notes.get('rescue')).toBe(`gone:${original.id}`)
+  })
+
+  it('are looked for again once AWS has taken one after all, unless people have given them up', async () => {
+    const rig = world(snapshots(original))
+    rig.notes.set('rescue', 'absent')
+    expect((await lookAtRescue(rig.world)).state).toBe('ready')
+    rig.notes.set('rescue', 'waived: <@U1> and <@U2>: we know them')
+    expect((await lookAtRescue(rig.world)).state).toBe('done')
   })
 
   it('count as copied when what was copied has expired meanwhile', async () => {

@@ -400,7 +400,7 @@ describe('the report of a failover', () => {
     const run = { ...dark, notes: { ...dark.notes, rescue: 'copied:dr-fo-orders-1-rescue-orders-home' } }
     const report = reportOf(run, [])
     expect(report.kept).toEqual(['dr-fo-orders-1-rescue-orders-home'])
-    expect(report.lostWrites).toBe('copied:dr-fo-orders-1-rescue-orders-home')
+    expect(report.lostWrites).toBe('the lost writes are kept in dr-fo-orders-1-rescue-orders-home')
     expect(report.next.at(-1)).toMatch(/settle the lost writes/)
   })
 })

@@ -15,7 +15,7 @@ const MINUTE = 60_000
 const REST = 6 * 60
 
 const MOVES = ['switch-over']
-const HANDED_ON = ['rescue', 'rescue-across', 'region-answered', 'lost-writes']
+const HANDED_ON = ['rescue', 'rescue-seen', 'rescue-across', 'region-answered', 'lost-writes']
 
 /** How it went: what became of the lost writes, in one word, and what was wrong. */
 export type Endured = { readonly became: string; readonly runs: readonly string[]; readonly wrong: readonly string[] }
