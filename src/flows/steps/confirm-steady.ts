@@ -11,6 +11,7 @@ export const confirmSteady = defineStep<SafeWorld>({
   title: 'Confirm that the pair is steady: home serves, dr follows and stands by',
   timeoutMinutes: 15,
   pollSeconds: 10,
+  unskippable: 'a run that says it is home has looked: abort it, and what is missing stays said',
 
   async observe({ database, dns, services, plan, now }) {
     const [global, home, dr, lag, records, standby] = await Promise.all([
