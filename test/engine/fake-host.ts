@@ -32,17 +32,18 @@ const abort: Answering = () => ({ option: 'abort', by: 'U1' })
 /** Whose time the host keeps: the memory's own, which jumps, or a clock's. */
 export type Time = { now(): number; sleep(ms: number): Promise<void> }
 
-/** A host in memory that dies at the nth boundary it passes; a second one over the same memory resumes. */
+/** A host in memory that dies at the nth boundary it passes, or where it is told to; a second one over the same memory resumes. */
 export function fakeHost(
   memory: Memory,
   answer: Answering = abort,
-  dieAt = Number.POSITIVE_INFINITY,
+  dieAt: number | ((label: string) => boolean) = Number.POSITIVE_INFINITY,
   time: Time = jumping(memory),
 ) {
   const passed: string[] = []
+  const dies = typeof dieAt === 'number' ? () => passed.length === dieAt : dieAt
   const boundary = (label: string) => {
     passed.push(label)
-    if (passed.length === dieAt) throw new Crash()
+    if (dies(label)) throw new Crash()
   }
   const remembered = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     if (memory.answers.has(name)) return memory.answers.get(name) as T

@@ -24,6 +24,8 @@ import { Rig } from './rig.ts'
 export class HomeRig extends Rig {
   /** Every question that was asked, in order: its step and its title. */
   readonly asked: Question[] = []
+  /** When, world ms, where that is kept. */
+  readonly askedAt: number[] = []
 
   /** Whether a person was asked to remove the dr cluster, and did. */
   byHand = false
@@ -98,7 +100,7 @@ export class HomeRig extends Rig {
         return { option: 'applied', by }
       case 'await-removal':
         this.byHand = true
-        void this.removeByHand('dr')
+        this.removing()
         return { option: 'removed', by }
       case 'reconcile':
         return { option: 'applied', by }
@@ -123,6 +125,12 @@ export class HomeRig extends Rig {
     const stack = this.plan.terraform?.stacks.find((one) => one.side === side && one.layer === 'platform')
     this.simulation.apply(app, stack?.name ?? '', { variables })
   }
+
+  /** Somebody is at it with the commands; whoever asks again does not make them begin again. */
+  removing(): void {
+    this.#removing ??= this.removeByHand('dr')
+  }
+  #removing: Promise<void> | undefined
 
   /** What a person does with the commands that are shown for a stale cluster. */
   async removeByHand(side: Side): Promise<void> {

@@ -16,7 +16,7 @@ const LATENCY_MS = 50
 
 /** The real flows, adapters and SDK clients over the simulated AWS, on a clock moved by hand; only the host is fake. */
 export class Rig {
-  readonly clock: WorldClock = manualClock(THREE_IN_THE_MORNING)
+  readonly clock: WorldClock
   readonly simulation: Simulation
   readonly plan: Plan
   readonly outside: Outside
@@ -24,10 +24,16 @@ export class Rig {
   memory = new Memory()
   #seen = 0
 
-  constructor(app: 'orders' | 'billing' = 'orders', seed = 1) {
-    const { clock } = this
+  /** `left`: a world to go on with, as `simulation.save()` gave it, and its time. */
+  constructor(
+    app: 'orders' | 'billing' = 'orders',
+    seed = 1,
+    left?: { readonly world: unknown; readonly now: number },
+  ) {
+    const clock = manualClock(left?.now ?? THREE_IN_THE_MORNING)
+    this.clock = clock
     this.plan = shipped(app)
-    this.simulation = simulate({ clock, seed })
+    this.simulation = simulate({ clock, seed, saved: left?.world })
     const reach = inProcess(this.simulation, clock, LATENCY_MS)
     const clients = new Clients({ ...reach.clients, people: clock })
     this.outside = outside({ plan: this.plan, clients, clock, fetch: reach.fetch })
