@@ -5,8 +5,9 @@ import { notedTime, noteOnce } from '../notes.ts'
 import { copyLostWrites, lookAtRescue } from '../rescue.ts'
 import { andAcross, lookAcross } from '../rescue-across.ts'
 import { reversed } from '../reversed.ts'
+import { whyUnseen } from '../seen.ts'
 import { standingOf } from '../standing.ts'
-import { memberOf } from '../topology.ts'
+import { dnsOwner, memberOf, writerOf } from '../topology.ts'
 import type { SafeWorld } from '../world.ts'
 import { lookAtResync } from './await-resync.ts'
 import { proveFence } from './prove-fence.ts'
@@ -45,10 +46,10 @@ export const holdFence: Step<SafeWorld> = {
   async observe(world) {
     if (await follows(world))
       return { state: 'done', detail: `the ${world.to} cluster follows: nothing there can be written to` }
-    // Whoever brought the writer there meanwhile made it the side that serves.
-    const standing = await standingOf(world)
-    if (standing.seen && standing.is === 'writer')
-      return { state: 'done', detail: `${world.to} holds the writer: it is not the old side any more` }
+    const again = await servesAgain(world)
+    if (again) return again
+    const doubt = await doubtOfRoles(world)
+    if (doubt) return { state: 'unknown', detail: doubt }
     const [seen, lostAt] = [await fenced.observe(world), await notedTime(world, 'no-standby-since')]
     return withSaid(seen, await saidOfFence(world, world.to, lostAt))
   },
@@ -85,12 +86,34 @@ export const countWithoutStandby = defineStep<SafeWorld>({
       const clock = begun === undefined ? '' : `, after ${duration(world.now() - begun)} without one`
       return { state: 'done', detail: `${world.to} stands by again${clock}` }
     }
+    const again = await servesAgain(world)
+    if (again) return again
     // A standby that nobody can see is none.
     await noteOnce(world, 'no-standby-since', world.now())
     const without = world.now() - (begun ?? world.now())
     return { state: 'pending', detail: `${world.from} has had no standby for ${duration(without)}` }
   },
 })
+
+/** Whoever brought the writer to the old side meanwhile made it the one that serves: it is nothing to fence or to wait for. */
+async function servesAgain(world: SafeWorld): Promise<Observation | undefined> {
+  const standing = await standingOf(world)
+  return standing.seen && standing.is === 'writer'
+    ? { state: 'done', detail: `${world.to} holds the writer: it is not the old side any more` }
+    : undefined
+}
+
+/** Why it is not certain that `from` serves and `to` is the old side: fencing the wrong one would be an outage. */
+async function doubtOfRoles({ database, dns, plan, from, to }: SafeWorld): Promise<string | undefined> {
+  const [global, records] = await Promise.all([database.global(from), dns.records()])
+  if (global.ok && global.value !== 'absent' && writerOf(plan, global.value) === from) return undefined
+  // After a detach no global cluster says who serves: then customers' records have to.
+  if (!global.ok) return `who holds the writer could not be seen: ${whyUnseen(global)}`
+  if (!records.ok) return `where customers are sent could not be seen: ${whyUnseen(records)}`
+  return dnsOwner(records.value) === from
+    ? undefined
+    : `customers are not sent to ${from} yet, so the services of ${to} are left alone`
+}
 
 /** Whether the old cluster is connected to the one that serves, available, and has an instance that could take over. */
 async function follows(world: SafeWorld): Promise<boolean> {
