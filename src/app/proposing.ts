@@ -9,7 +9,7 @@ import { flowOf } from '../flows/index.ts'
 import { propose } from '../flows/propose.ts'
 import { resourcesOf } from '../flows/resources.ts'
 import type { StatusFacts } from '../flows/status.ts'
-import type { Mode } from '../flows/world.ts'
+import type { Mode, Outside } from '../flows/world.ts'
 import type { Plan } from '../plan/schema.ts'
 import { decideCard } from './card.ts'
 import { lookAt } from './look.ts'
@@ -43,7 +43,7 @@ const PREFIX: Readonly<Record<FlowName, string>> = {
 export async function proposeRun(parts: Parts, plan: Plan, wish: Wish, source: string): Promise<Proposed> {
   const { journal, people } = parts
   const outside = parts.outside(plan)
-  const facts = await lookAt(plan, outside, parts)
+  const facts = await factsFor(parts, plan, outside, wish)
   const choice = await choose(parts, plan, facts, wish)
   const supersedes = await inTheWay(parts, plan, choice)
 
@@ -70,6 +70,17 @@ export async function proposeRun(parts: Parts, plan: Plan, wish: Wish, source: s
   const runId = `${PREFIX[choice.flow]}-${plan.name}-${source.slice(0, 10)}`
   await journal.append(runId, 'proposed', { type: 'proposed', proposal: complete })
   return { run: await runOf(journal, runId) }
+}
+
+/** A drill can wait: the first look of a process that has just started may be too slow to be told from a fault. */
+async function factsFor(parts: Parts, plan: Plan, outside: Outside, { flow }: Wish): Promise<StatusFacts> {
+  const facts = await lookAt(plan, outside, parts)
+  return flow === 'drill' && !isWhole(facts) ? lookAt(plan, outside, parts) : facts
+}
+
+/** Whether nothing that was looked at stayed unseen. */
+function isWhole({ plan: _, at: _at, tookMs: _took, ...looks }: StatusFacts): boolean {
+  return Object.values(looks).every((look) => ('ok' in look ? look.ok : look.home.ok && look.dr.ok))
 }
 
 async function choose(parts: Parts, plan: Plan, facts: StatusFacts, wish: Wish): Promise<Choice> {

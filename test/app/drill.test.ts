@@ -87,3 +87,17 @@ describe('a drill from the ask to the report', () => {
     expect(lastDrillOf([done], on.clock.now(), 90).text).toMatch(/today: outage out .+s, home .+s, RPO 0/)
   })
 })
+
+describe('the card of a drill', () => {
+  it('is not refused for one look that came too late, and is for one that fails twice', async () => {
+    const on = await begun()
+    const fault = { kind: 'mute', operation: 'DescribeAlarms', region: 'us-west-2' } as const
+    on.simulation.addFault({ ...fault, times: 1 })
+    expect((await asked(on)).phase).toBe('proposed')
+    on.simulation.addFault(fault)
+    await expect(asked(on)).rejects.toMatchObject({
+      code: 'FLOW_REFUSED',
+      message: expect.stringContaining('alarms'),
+    })
+  })
+})
