@@ -72,7 +72,7 @@ function inThread(run: Run, record: Recorded, pulse: Pulse, { usual, stamp }: Be
         broadcast: !startsByItself(run) || run.outcome === 'done',
       },
     ]
-  const message = reply(run, record, usual, stamp) ?? pulse.beats.get(key)
+  const message = pulse.beats.get(key) ?? reply(run, record, usual, stamp)
   return message ? [fixed(key, message)] : []
 }
 

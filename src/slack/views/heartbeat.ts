@@ -14,9 +14,12 @@ export type Pulse = {
   readonly quiet: ReadonlySet<string>
 }
 
+type Kind = 'news' | 'quiet' | 'beat' | 'look'
+
 /**
  * Finds the signs of life among a run's events, from the events alone: a look is one when nothing was said about its
- * step for a while. A watch gives one for all that it waits for, and does not repeat a state that comes and goes.
+ * step for a while. A watch gives one for all that it waits for; what it finds first is on its board, and a state that
+ * comes and goes is not repeated.
  */
 export function pulseOf(run: Run, records: readonly Recorded[], stamp?: string): Pulse {
   const isWatch = startsByItself(run)
@@ -26,30 +29,50 @@ export function pulseOf(run: Run, records: readonly Recorded[], stamp?: string):
   const seen = new Map<string, StepEvent>()
   for (const { key, at, event } of records) {
     if (event.type !== 'step') continue
+    const before = seen.get(event.step)
     seen.set(event.step, event)
-    const kind = kindOf(event, at, said, isWatch)
-    if (kind === 'repeated') quiet.add(key)
+    const kind = isWatch ? kindOfWatch(event, before, at, said) : kindOf(event, at, said)
+    if (kind === 'quiet') quiet.add(key)
     if (kind === 'beat') beats.set(key, isWatch ? watchBeat(run, seen, stamp) : beat(run, event, at, stamp))
   }
   return { beats, quiet }
 }
 
-/** Keeps in `said` when something was last said: about each step, of a watch about each state and all looks. */
-function kindOf(
-  event: StepEvent,
-  at: number,
-  said: Map<string, number>,
-  isWatch: boolean,
-): 'news' | 'repeated' | 'beat' | 'look' {
+/** Keeps in `said` when something was last said about each step. */
+function kindOf(event: StepEvent, at: number, said: Map<string, number>): Kind {
+  const last = said.get(event.step)
+  const fresh = last === undefined || at - last >= SILENCE_MS.run
   const transition = isTransition(event)
-  const ofWatch = transition ? `${event.step} ${event.state}` : 'looks'
-  const about = isWatch ? ofWatch : event.step
-  const last = said.get(about)
-  const fresh = last === undefined || at - last >= SILENCE_MS[isWatch ? 'watch' : 'run']
-  if (fresh || (transition && !isWatch)) said.set(about, at)
-  if (transition) return isWatch && !fresh ? 'repeated' : 'news'
+  if (fresh || transition) said.set(event.step, at)
+  if (transition) return 'news'
   // The first look at something begins the silence; it does not end one.
   return fresh && last !== undefined ? 'beat' : 'look'
+}
+
+const LOOKS = 'looks'
+
+/** The same of a watch, about each state of each duty, and about all looks together. */
+function kindOfWatch(
+  event: StepEvent,
+  before: StepEvent | undefined,
+  at: number,
+  said: Map<string, number>,
+): Kind {
+  const transition = isTransition(event)
+  const asked = (event.evidence ?? []).length > 0
+  const about = `${event.step} ${event.state}`
+  if (!transition || (before?.state === event.state && !asked)) {
+    const last = said.get(LOOKS)
+    const fresh = last === undefined || at - last >= SILENCE_MS.watch
+    if (fresh) said.set(LOOKS, at)
+    return fresh && last !== undefined ? 'beat' : 'quiet'
+  }
+  const last = said.get(about)
+  if (last !== undefined && at - last < SILENCE_MS.watch) return 'quiet'
+  said.set(about, at)
+  if (before) return 'news'
+  if (!said.has(LOOKS)) said.set(LOOKS, at)
+  return 'quiet'
 }
 
 function beat({ steps }: Run, { step: id, detail }: StepEvent, at: number, stamp?: string): Message {

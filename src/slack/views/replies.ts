@@ -49,15 +49,27 @@ const one = (text: string, stamp?: string) => threaded(text, [section(text)], st
 
 function approved(run: Run, event: Extract<RunEvent, { type: 'approved' }>, stamp?: string): Message {
   const { proposal } = run
-  if (startsByItself(run))
-    return one(
-      `:eyes: Started by itself, under the approval of ${person(event.by)}: ${prose(event.reason)}.`,
-      stamp,
-    )
+  if (startsByItself(run)) return watching(run, event, stamp)
   const text = event.breakGlass
     ? `:rotating_light: ${person(event.by)} broke the glass and started this alone: “${prose(event.reason)}”. ${people(proposal.approvers)}: please look.`
     : `:white_check_mark: Approved by ${person(event.by)}: “${prose(event.reason)}”.`
   return one(text, stamp)
+}
+
+/** The first words of a watch: what it is there for. What it finds is on its board; the thread hears what changes. */
+function watching(
+  { steps }: Run,
+  { by, reason }: Extract<RunEvent, { type: 'approved' }>,
+  stamp?: string,
+): Message {
+  const text = `:eyes: Started by itself, under the approval of ${person(by)}: ${prose(reason)}.`
+  const duties = steps.map(({ title }) => `• ${plain(title)}`)
+  const lines = [
+    text,
+    'It looks after these, says here what changes, and gives a sign of life every hour:',
+    ...duties,
+  ]
+  return threaded(text, [section(lines.join('\n'))], stamp)
 }
 
 /** Whether a step has come to something, or something was asked for; else it was only looked at. */
