@@ -52,6 +52,21 @@ describe('the aftercare of an emergency failover', { timeout: 120_000 }, () => {
     expect(rig.memory.ends['watch-resync']).not.toBe('done')
   })
 
+  it.each([
+    ['home holds the writer, because the failover never moved it', 'protected', 'home', 'home'],
+    ['both clusters write, and customers are still sent to home', 'detached', 'dr', 'home'],
+    ['nobody can say who holds the writer', 'unknown', 'home', 'home'],
+  ] as const)('stops nothing while %s', async (_why, state, active, dns) => {
+    const rig = new HomeRig('orders')
+    rig.simulation.enter('orders', state, active, dns)
+    await rig.after(60)
+    rig.forget()
+    await rig.watch('emergency', 'dr', 600)
+    expect(rig.changes().filter((call) => /UpdateService|RegisterScalableTarget/.test(call))).toEqual([])
+    const services = await rig.until(rig.outside.services.look('home'))
+    expect(services.ok && services.value.every(({ running }) => running > 0)).toBe(true)
+  })
+
   it('says that AWS never took a snapshot only after the cluster follows again', async () => {
     const rig = await afterEmergency('no-rescue')
     await back(rig)

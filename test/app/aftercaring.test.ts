@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { manualClock } from '../../rehearsal/clock.ts'
+import { startAftercare } from '../../src/app/aftercaring.ts'
+import type { Parts } from '../../src/app/parts.ts'
+import { runOf } from '../../src/app/runs.ts'
+import { SqliteJournal } from '../../src/durable/sqlite-journal.ts'
+import type { Proposal, RunOutcome, StepState } from '../../src/engine/run.ts'
+import type { Choice } from '../../src/flows/choice.ts'
+import { flowOf } from '../../src/flows/index.ts'
+import { stepsOf } from '../../src/flows/propose.ts'
+
+let dir: string
+let journal: SqliteJournal
+const started: string[] = []
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'understudy-aftercaring-'))
+  const clock = manualClock(0)
+  journal = new SqliteJournal({ file: join(dir, 'journal.db'), clock, people: clock })
+  started.length = 0
+})
+afterEach(() => {
+  journal.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+/** An ended run of that way, in which these steps came that far. */
+async function ended(choice: Choice, outcome: RunOutcome, steps: Readonly<Record<string, StepState>>) {
+  const proposal = {
+    plan: 'orders',
+    flow: choice.flow,
+    title: 'the run',
+    input: { plan: 'orders', ...choice },
+    steps: stepsOf(flowOf(choice)),
+  } as unknown as Proposal
+  await journal.append('r1', 'proposed', { type: 'proposed', proposal })
+  await journal.append('r1', 'card-decided', { type: 'approved', by: 'U2', reason: 'it is down' })
+  await journal.append('r1', 'started', { type: 'started', execution: 'r1' })
+  for (const [step, state] of Object.entries(steps))
+    await journal.append('r1', `${step}:${state}`, { type: 'step', step, state, detail: '' })
+  await journal.append('r1', 'ended', { type: 'ended', outcome, detail: '' })
+  const engine = {
+    start: async (id: string) => ({ id: `x:${started.push(id)}`, name: id, status: 'RUNNING' }),
+  }
+  await startAftercare({ journal, engine } as unknown as Parts, 'r1')
+  await startAftercare({ journal, engine } as unknown as Parts, 'r1')
+}
+
+const out = { from: 'home', to: 'dr' } as const
+const emergency = { flow: 'failover', variant: 'emergency', mode: 'emergency', ...out } as const
+const home = { flow: 'failback', variant: 'fast', mode: 'planned', from: 'dr', to: 'home' } as const
+const drill = { flow: 'drill', variant: 'full', mode: 'planned', ...out } as const
+
+describe('a watch follows', () => {
+  it.each<[string, Choice, RunOutcome, Record<string, StepState>, object]>([
+    [
+      'an emergency',
+      emergency,
+      'done',
+      { 'promote-standby': 'done' },
+      { from: 'dr', to: 'home', mode: 'emergency' },
+    ],
+    [
+      'one that was aborted after it had asked',
+      emergency,
+      'aborted',
+      { 'promote-standby': 'acting' },
+      { from: 'dr' },
+    ],
+    [
+      'a failback that stopped before the switch',
+      home,
+      'aborted',
+      { 'await-resync': 'done' },
+      { from: 'dr', to: 'home' },
+    ],
+    [
+      'a drill that stopped in dr',
+      drill,
+      'failed',
+      { 'switch-over': 'done' },
+      { from: 'dr', mode: 'planned' },
+    ],
+  ])('%s', async (_what, choice, outcome, steps, watch) => {
+    await ended(choice, outcome, steps)
+    const run = await runOf(journal, 'ac-r1')
+    expect(run.proposal.input).toMatchObject({ flow: 'aftercare', ...watch })
+    expect(run.approval).toMatchObject({ by: 'U2', reason: 'follows r1' })
+    expect(new Set(started)).toEqual(new Set(['ac-r1']))
+  })
+
+  it.each<[string, Choice, RunOutcome, Record<string, StepState>]>([
+    ['a failover that never came to the writer', emergency, 'aborted', { 'ask-for-capacity': 'done' }],
+    ['a failback that is home', home, 'done', { 'switch-over': 'done' }],
+    ['a failback that brought the writer home and then broke off', home, 'failed', { 'switch-over': 'done' }],
+    ['a drill that is home again', drill, 'done', { 'switch-over': 'done', 'switch-over-back': 'done' }],
+    [
+      'a drill that broke off once the writer was home',
+      drill,
+      'failed',
+      { 'switch-over': 'done', 'switch-over-back': 'done' },
+    ],
+  ])('but not %s', async (_what, choice, outcome, steps) => {
+    await ended(choice, outcome, steps)
+    expect(started).toEqual([])
+  })
+})
