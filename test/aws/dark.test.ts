@@ -3,7 +3,7 @@ import { serveRegion } from '../../rehearsal/aws/net.ts'
 import { Dispatcher } from '../../rehearsal/aws/wire/dispatch.ts'
 import { Clients } from '../../src/aws/clients.ts'
 import { outside } from '../../src/aws/outside.ts'
-import type { Look, Outside, Side } from '../../src/flows/world.ts'
+import { type Look, type Outside, otherSide, type Side } from '../../src/flows/world.ts'
 import { ownKeys, shipped, stack } from './rig.ts'
 
 /** The deadline of a look, and what a busy machine may add before the timer is noticed. */
@@ -15,6 +15,7 @@ const looks: Record<string, (outside: Outside, side: Side) => Promise<Look<unkno
   'a cluster': ({ database }, side) => database.cluster(side),
   lag: ({ database }, side) => database.lag(side),
   snapshots: ({ database }, side) => database.snapshots(side),
+  'copies of the other side’s snapshots': ({ database }, side) => database.snapshotsAcross(otherSide(side)),
   events: ({ database }, side) => database.events(side, 60),
   connections: ({ database }, side) => database.connections(side, 15),
   'a build': ({ builds }, side) => builds.look({ ...stack, side }, 'orders-home:1'),

@@ -24,6 +24,7 @@ describe('looks at the database', () => {
     const { outside } = rig()
     const cluster = await seen(outside.database.cluster('dr'))
     expect(cluster).toMatchObject({ arn: ofDr, status: 'available', globalCluster: 'orders-global' })
+    expect(cluster).toMatchObject({ backupRetentionDays: 7 })
     if (cluster === 'absent') throw new Error('absent')
     expect(cluster.instances.length).toBeGreaterThan(0)
     for (const instance of cluster.instances)
