@@ -32,6 +32,8 @@ export class BadNight {
   readonly lies: string[] = []
   /** The side each run goes to. */
   readonly directions = new Map<string, Side>()
+  /** The watch after the run has told that it stops the old side's writers. */
+  watchFences = false
   /** Called with everything the journal is told, right after it was. */
   onTold: (told: Told) => void = () => {}
 
@@ -71,6 +73,8 @@ export class BadNight {
   #hear(told: Told): void {
     const { event, runId } = told
     if (event.type === 'proposed') this.directions.set(runId, event.proposal.input.to as Side)
+    if (event.type === 'step' && event.step === 'hold-fence' && event.state === 'acting')
+      this.watchFences = true
     this.lies.push(...untrue(this, told))
     this.onTold(told)
   }

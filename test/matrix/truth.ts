@@ -138,7 +138,7 @@ function ending(bad: BadNight, run: Run): string[] {
       : []),
     ...(undone && down ? ['it says that everything was undone, and the old writers are stopped'] : []),
     ...(undone && promoted && !/may still begin/.test(detail) ? [`a promotion goes unsaid: ${detail}`] : []),
-    ...(down && !/Left as it is:.*[Ss]top the writers/.test(detail)
+    ...(down && !bad.watchFences && !/Left as it is:.*[Ss]top the writers/.test(detail)
       ? [`the old writers are stopped without a word: ${detail}`]
       : []),
   ]
