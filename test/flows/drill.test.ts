@@ -132,24 +132,6 @@ describe('a full drill', () => {
     expect(rig.memory.ends['switch-over-back']).toBe('already')
     expect(told(rig, 'confirm-steady').at(-1)).toBe('not gone: somebody decided to stay on dr')
   })
-
-  it('survives a crash at any of many places without switching twice', async () => {
-    const rig = await steady()
-    const time = { now: () => rig.clock.now(), sleep: (ms: number) => rig.sleep(ms) }
-    const moved = moves(rig)
-    for (let dieAt = 40; ; dieAt += 61) {
-      const { host } = fakeHost(rig.memory, choose('home'), dieAt, time)
-      const end = await rig
-        .until(runFlow(drill('full'), rig.world('planned'), host))
-        .catch((error: Error) => error.constructor.name)
-      if (typeof end === 'string') expect(end).toBe('Crash')
-      else {
-        expect(end.outcome).toBe('done')
-        break
-      }
-    }
-    expect(moved).toEqual(OUT_AND_HOME)
-  })
 })
 
 describe('an aborted drill', () => {

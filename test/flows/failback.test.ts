@@ -6,7 +6,6 @@ import { failback } from '../../src/flows/failback.ts'
 import { promoteStandby } from '../../src/flows/steps/promote-standby.ts'
 import { switchOver } from '../../src/flows/steps/switch-over.ts'
 import type { SafeWorld, Side } from '../../src/flows/world.ts'
-import { Crash } from '../engine/fake-host.ts'
 import { HomeRig } from './failback-rig.ts'
 
 const inState = async (state: State, active: Side, dns: Side = active) => {
@@ -97,22 +96,6 @@ describe('what was begun and not finished', { timeout: 180_000 }, () => {
     expect(await rig.state()).toBe('NO_GLOBAL')
     expect((await rig.goHome()).outcome).toBe('done')
     expect(await rig.state()).toBe('STEADY')
-  })
-
-  it('survives a death at any of its boundaries, and asks AWS for nothing twice', async () => {
-    const calm = await inState('protected', 'dr')
-    const { passed } = await calm.goHome()
-    for (let dieAt = 7; dieAt < passed.length; dieAt += Math.ceil(passed.length / 5)) {
-      const rig = await inState('protected', 'dr')
-      const choice = await rig.choose()
-      await expect(rig.goHome({ dieAt, choice })).rejects.toThrow(Crash)
-      let end = await rig.goHome({ choice })
-      // A death in the middle of an irreversible act is a question, and the usual people look again.
-      if (end.outcome !== 'done') end = await rig.goHome({ choice })
-      expect(end.outcome).toBe('done')
-      expect(rig.changes().filter((call) => call.startsWith('Switchover')).length).toBeLessThanOrEqual(1)
-      expect(await rig.state()).toBe('STEADY')
-    }
   })
 })
 
