@@ -1,5 +1,5 @@
-import { keyOf } from '../../rehearsal/aws/world/snapshots.ts'
 import { clusterOn } from '../../rehearsal/aws/world/rds.ts'
+import { keyOf } from '../../rehearsal/aws/world/snapshots.ts'
 import { otherSide, type Side } from '../../src/flows/world.ts'
 import { APP, plan, type Stage } from './stage.ts'
 
@@ -12,7 +12,8 @@ export function tries(work: () => unknown): void {
     work()
   } catch (refusal) {
     // What AWS has no word for is a fault of the rehearsal, and of no person.
-    if (!(refusal instanceof Error) || refusal instanceof TypeError || refusal instanceof RangeError) throw refusal
+    if (!(refusal instanceof Error) || refusal instanceof TypeError || refusal instanceof RangeError)
+      throw refusal
   }
 }
 
@@ -54,7 +55,9 @@ export function remove(stage: Stage, side: Side): void {
     const rds = stage.rds(side)
     const id = { DBClusterIdentifier: clusters[side] }
     if (!cluster) {
-      const empty = stage.world.rds.globals.some(({ id: name, members }) => name === globalCluster && !members.length)
+      const empty = stage.world.rds.globals.some(
+        ({ id: name, members }) => name === globalCluster && !members.length,
+      )
       if (empty) rds('DeleteGlobalCluster', { GlobalClusterIdentifier: globalCluster })
       return true
     }

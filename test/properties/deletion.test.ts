@@ -14,17 +14,15 @@ afterAll(() => {
   console.log(`ways home at random: ${told.join(', ')}; ${deleted} deleted a cluster`)
 })
 
-it(
-  'no approvals, retries, skips and crashes delete a live member or what serves, or leave customers without a writer',
-  { timeout: 1_200_000 },
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(journeys, async (journey) => {
-        const travelled = await travel(journey)
-        went.push(travelled)
-        expect(travelled.wrong).toEqual([])
-      }),
-      { numRuns: RUNS, seed: SEED },
-    )
-  },
-)
+it('no approvals, retries, skips and crashes delete a live member or what serves, or leave customers without a writer', {
+  timeout: 1_200_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(journeys, async (journey) => {
+      const travelled = await travel(journey)
+      went.push(travelled)
+      expect(travelled.wrong).toEqual([])
+    }),
+    { numRuns: RUNS, seed: SEED },
+  )
+})

@@ -1,14 +1,14 @@
 import { aftercare } from '../../src/flows/aftercare.ts'
-import { failback } from '../../src/flows/failback.ts'
 import type { ChoiceOf } from '../../src/flows/choice.ts'
+import { failback } from '../../src/flows/failback.ts'
 import { type Mode, otherSide, type Side } from '../../src/flows/world.ts'
 import { chosen, doneBy, isApproved } from './going-home.ts'
 import { Life } from './life.ts'
+import { Truth } from './lost-writes.ts'
 import { disaster, lastOf, type Ordeal } from './ordeal.ts'
 import { peopleWith } from './people.ts'
 import { plan, type Stage } from './stage.ts'
 import { Witness } from './witness.ts'
-import { Chances, Truth } from './lost-writes.ts'
 
 const MINUTE = 60_000
 /** After everything has come, the bot has this long. */
@@ -18,7 +18,11 @@ const MOVES = ['switch-over']
 const HANDED_ON = ['rescue', 'rescue-seen', 'rescue-across', 'region-answered', 'lost-writes']
 
 /** How it went: what became of the lost writes, in one word, and what was wrong. */
-export type Endured = { readonly became: string; readonly runs: readonly string[]; readonly wrong: readonly string[] }
+export type Endured = {
+  readonly became: string
+  readonly runs: readonly string[]
+  readonly wrong: readonly string[]
+}
 
 /** The bot of one night: a watch, and ways home that people ask for, one run at a time. */
 class Bot {
@@ -30,7 +34,7 @@ class Bot {
   constructor(stage: Stage, ordeal: Ordeal) {
     this.stage = stage
     this.#ordeal = ordeal
-    this.truth = new Truth(stage, ordeal.lost)
+    this.truth = new Truth(stage, ordeal.lost, ordeal.back * MINUTE, this.lives)
   }
 
   get now(): Life | undefined {
@@ -53,7 +57,10 @@ class Bot {
     this.now?.stop()
   }
 
-  async #home({ variant, from }: ChoiceOf<'failback'>, moods: Ordeal['failbacks'][number]['moods']): Promise<void> {
+  async #home(
+    { variant, from }: ChoiceOf<'failback'>,
+    moods: Ordeal['failbacks'][number]['moods'],
+  ): Promise<void> {
     this.now?.stop()
     const life: Life = this.#begin({
       flow: failback(variant),
@@ -62,7 +69,7 @@ class Bot {
       answer: peopleWith(moods, (option, question) => doneBy(this.stage, life, option, question)),
     })
     const end = await life.live(14)
-    if (end?.outcome !== 'done') this.#watch('emergency', from)
+    if (end?.outcome !== 'done' && leavesWatch(life)) this.#watch('emergency', from)
   }
 
   #watch(mode: Mode, from: Side): void {
@@ -91,9 +98,12 @@ class Bot {
   }
 
   /** As runs do: what those before it, since the writer moved, have settled. */
-  #inherits({ notes }: Life): void {
+  #inherits({ notes, world: { to } }: Life): void {
     const last = this.lives.findLastIndex(({ memory }) => MOVES.some((step) => step in memory.ends))
-    const since = this.lives.slice(Math.max(0, last)).toReversed()
+    const since = this.lives
+      .slice(last + 1)
+      .filter(({ world }) => world.to === to)
+      .toReversed()
     notes.set('last-move', last < 0 ? this.#ordeal.how : 'planned')
     for (const name of HANDED_ON) {
       const value = since.find((life) => life.notes.has(name))?.notes.get(name)
@@ -109,13 +119,16 @@ class Bot {
   }
 }
 
+/** As in the app: a failback that did not bring the writer home leaves what it found. */
+const leavesWatch = ({ memory, world }: Life): boolean =>
+  world.from === 'dr' && !['done', 'already'].includes(memory.ends['switch-over'] ?? '')
+
 export async function endure(ordeal: Ordeal): Promise<Endured> {
   const stage = await disaster(ordeal)
   const bot = new Bot(stage, ordeal)
   const witness = new Witness(stage, (cluster) => bot.lives.some((life) => isApproved(life, cluster)))
-  const chances = new Chances(stage, ordeal, () => bot.now)
   await stage.until(bot.night())
-  const { became, wrong } = bot.truth.judge(bot.lives, chances)
+  const { became, wrong } = bot.truth.judge()
   const runs = bot.lives.map(({ options, end }) => `${options.flow.title}: ${end?.outcome ?? 'stopped'}`)
   return { became, runs, wrong: [...witness.wrongs, ...wrong] }
 }

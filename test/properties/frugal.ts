@@ -1,4 +1,4 @@
-import type { Look, Outside, Side } from '../../src/flows/world.ts'
+import type { Look, Outside } from '../../src/flows/world.ts'
 
 type Looking = (...args: never[]) => Promise<Look<unknown>>
 
@@ -9,21 +9,32 @@ type Looking = (...args: never[]) => Promise<Look<unknown>>
 export function frugal(outside: Outside, version: () => string): Outside {
   const seen = new Map<string, Promise<Look<unknown>>>()
   let of = ''
-  const once = (name: string, look: Looking): Looking => (...args) => {
-    if (of !== version()) seen.clear()
-    of = version()
-    const key = `${name} ${JSON.stringify(args)}`
-    const known = seen.get(key) ?? look(...args)
-    seen.set(key, known)
-    return known
-  }
+  const once =
+    (name: string, look: Looking): Looking =>
+    (...args) => {
+      if (of !== version()) seen.clear()
+      of = version()
+      const key = `${name} ${JSON.stringify(args)}`
+      const known = seen.get(key) ?? look(...args)
+      seen.set(key, known)
+      return known
+    }
   const looksOf = <T extends object>(part: T, name: string, ...looks: readonly (keyof T & string)[]): T => ({
     ...part,
     ...Object.fromEntries(looks.map((look) => [look, once(`${name}.${look}`, part[look] as Looking)])),
   })
   return {
     ...outside,
-    database: looksOf(outside.database, 'database', 'global', 'cluster', 'lag', 'snapshots', 'events', 'connections'),
+    database: looksOf(
+      outside.database,
+      'database',
+      'global',
+      'cluster',
+      'lag',
+      'snapshots',
+      'events',
+      'connections',
+    ),
     services: looksOf(outside.services, 'services', 'look'),
     listener: looksOf(outside.listener, 'listener', 'look'),
     dns: looksOf(outside.dns, 'dns', 'records', 'answers', 'domains'),

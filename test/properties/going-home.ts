@@ -42,7 +42,8 @@ const troubles = [
 ] as const
 
 const operations = fc.nat({ max: 160 })
-const rare = <T>(arbitrary: fc.Arbitrary<T>, maxLength: number) => fc.array(arbitrary, { maxLength, size: 'medium' })
+const rare = <T>(arbitrary: fc.Arbitrary<T>, maxLength: number) =>
+  fc.array(arbitrary, { maxLength, size: 'medium' })
 
 export const journeys: fc.Arbitrary<Journey> = fc.record({
   seed: fc.integer({ min: 1, max: 1000 }),
@@ -57,7 +58,11 @@ export const journeys: fc.Arbitrary<Journey> = fc.record({
   astray: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   meddlings: rare(fc.record({ after: operations, what: fc.constantFrom(...meddlings) }), 4),
   troubles: rare(
-    fc.record({ after: operations, lasts: fc.integer({ min: 1, max: 12 }), what: fc.constantFrom(...troubles) }),
+    fc.record({
+      after: operations,
+      lasts: fc.integer({ min: 1, max: 12 }),
+      what: fc.constantFrom(...troubles),
+    }),
     2,
   ),
   crashes: rare(fc.integer({ min: 1, max: 400 }), 3),
@@ -131,7 +136,11 @@ function setOff(stage: Stage, { variant, from }: ChoiceOf<'failback'>, journey: 
 const faults = new WeakMap<Trouble, string>()
 function afflict(stage: Stage, trouble: Trouble, operation: number): void {
   const { after, lasts, what } = trouble
-  if (operation === after) faults.set(trouble, stage.touch(() => stage.simulation.addFault(what)))
+  if (operation === after)
+    faults.set(
+      trouble,
+      stage.touch(() => stage.simulation.addFault(what)),
+    )
   const fault = faults.get(trouble)
   if (operation === after + lasts && fault) stage.touch(() => stage.simulation.removeFaults(fault))
 }

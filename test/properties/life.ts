@@ -39,9 +39,11 @@ export class Life {
   end: FlowEnd | undefined
   /** The question it waits on. */
   open: Question | undefined
+  readonly begunAt: number
   #isEnded = false
 
   constructor(stage: Stage, options: LifeOptions) {
+    this.begunAt = stage.clock.now()
     this.#stage = stage
     this.options = options
   }

@@ -1,8 +1,8 @@
 import type { DbSnapshot } from '../../rehearsal/aws/world/snapshots.ts'
+import type { World } from '../../rehearsal/aws/world/world.ts'
 import { rescueText } from '../../src/flows/rescue.ts'
 import type { Side } from '../../src/flows/world.ts'
 import type { Life } from './life.ts'
-import type { Ordeal } from './ordeal.ts'
 import { APP, plan, type Stage } from './stage.ts'
 import { savedIn } from './witness.ts'
 
@@ -11,49 +11,61 @@ const MINUTE = 60_000
 const ENOUGH_MINUTES = 90
 const STEP_MINUTES = 5
 
-/** AWS's snapshots of a lost side, as they were; they may be gone by now. */
-type Original = Pick<DbSnapshot, 'id' | 'arn' | 'createdAt' | 'lostWrites'>
+/** AWS's snapshot of the lost side, as it was; it may be gone by now. */
+type Original = Pick<DbSnapshot, 'id' | 'arn' | 'createdAt' | 'lostWrites' | 'status'>
 
-/** For how long at a stretch a run could have copied AWS's snapshot: the region well, and nobody asked for anything. */
-export class Chances {
-  longest = 0
-  /** Every snapshot that AWS took of its own. */
-  readonly originals: Original[] = []
-  #streak = 0
-
-  constructor(stage: Stage, ordeal: Ordeal, now: () => Life | undefined) {
-    const region = plan.regions[ordeal.lost]
-    const look = () => {
-      const { world } = stage
-      const mine = world.rds.snapshots.filter((one) => one.rescue && one.app === APP && one.region === region)
-      for (const one of mine) if (!this.originals.some(({ arn }) => arn === one.arn)) this.originals.push({ ...one })
-      const ill = world.faults.some((fault) => fault.region === region)
-      const ready = mine.some(({ status }) => status === 'available')
-      const life = now()
-      const able = ready && !ill && !world.outages[region] && life !== undefined && !life.open
-      this.#streak = able ? this.#streak + STEP_MINUTES : 0
-      this.longest = Math.max(this.longest, this.#streak)
-      stage.clock.after(STEP_MINUTES * MINUTE, look)
-    }
-    stage.clock.after(ordeal.back * MINUTE, look)
-  }
-}
-
-/** What is so, and what the runs say about it. */
+/** What AWS took of the lost side, and what the runs did and said about it, against what is so. */
 export class Truth {
   readonly #stage: Stage
   readonly #lost: Side
+  readonly #lives: readonly Life[]
   readonly #said: { readonly value: string; readonly at: number }[] = []
   readonly #lies: string[] = []
+  readonly #originals = new Map<string, Original>()
+  /** What a run has seen of AWS's snapshots. */
+  #seen: string | undefined
+  /** For how long at a stretch, now and at most, it was for a run to copy a snapshot, and it could have. Minutes. */
+  #streak = 0
+  #longest = 0
 
-  constructor(stage: Stage, lost: Side) {
+  /** Looks on from `after` (ms) on: before that AWS has taken nothing. */
+  constructor(stage: Stage, lost: Side, after: number, lives: readonly Life[]) {
     this.#stage = stage
     this.#lost = lost
+    this.#lives = lives
+    const look = () => {
+      this.#look(stage.world)
+      stage.clock.after(STEP_MINUTES * MINUTE, look)
+    }
+    stage.clock.after(after, look)
   }
 
-  /** A run has written this down about the side that it goes to. */
+  /** AWS's snapshots that there are. */
+  #there(world: World): readonly Original[] {
+    const region = plan.regions[this.#lost]
+    const there = world.rds.snapshots.filter((one) => one.rescue && one.app === APP && one.region === region)
+    for (const one of there) this.#originals.set(one.arn, { ...one })
+    return there
+  }
+
+  #look(world: World): void {
+    const there = this.#there(world)
+    const region = plan.regions[this.#lost]
+    const well = !world.outages[region] && !world.faults.some((fault) => fault.region === region)
+    const life = this.#lives.findLast(({ world: { to } }) => to === this.#lost)
+    const able = well && there.some((one) => this.#isUncopied(one) && isFor(life, lostAt(world, one)))
+    this.#streak = able ? this.#streak + STEP_MINUTES : 0
+    this.#longest = Math.max(this.#longest, this.#streak)
+  }
+
+  #isUncopied({ status, lostWrites }: Original): boolean {
+    return status === 'available' && lostWrites.some((lost) => savedIn(this.#stage.world, lost).length === 0)
+  }
+
+  /** A run has written this down. */
   noted(life: Life, name: string, value: string): void {
     if (life.world.to !== this.#lost) return
+    if (name === 'rescue-seen') this.#seen = value
     if (name === 'rescue') this.#rescue(value)
     if (name === 'lost-writes' && value === 'none') this.#lies.push('it says that nothing was lost')
     if (/^(waived|given up)/.test(value) && !byTwo(value)) this.#lies.push(`one person was enough: ${value}`)
@@ -61,48 +73,73 @@ export class Truth {
 
   #rescue(value: string): void {
     const { world } = this.#stage
+    const [there] = this.#there(world)
     this.#said.push({ value, at: world.now })
-    if (value.startsWith('copied:')) {
-      const kept = this.#ids.every((lost) =>
-        savedIn(world, lost).some((id) => value.slice(7).split(',').includes(id)),
-      )
-      if (!kept) this.#lies.push(`not so: ${rescueText(value)}`)
-    }
-    const there = world.rds.snapshots.find((one) => one.rescue && one.region === plan.regions[this.#lost])
-    if (value === 'absent' && there) this.#lies.push(`there is ${there.id}, and it says: ${rescueText(value)}`)
+    if (value.startsWith('copied:') && !this.#isIn(value.slice(7).split(',')))
+      this.#lies.push(`not so: ${rescueText(value)}`)
+    if (value === 'absent' && (there || this.#seen))
+      this.#lies.push(`there is or was ${there?.id ?? this.#seen}, and it says: ${rescueText(value)}`)
+    if (value.startsWith('gone:') && there)
+      this.#lies.push(`there is ${there.id}, and it says: ${rescueText(value)}`)
   }
 
-  get #ids(): readonly string[] {
-    const { lost } = this.#stage.world.rds
-    return lost.filter(({ from }) => from.includes(`:${plan.regions[this.#lost]}:`)).map(({ id }) => id)
+  /** Whether these copies have everything that AWS took. */
+  #isIn(copies: readonly string[]): boolean {
+    const taken = [...this.#originals.values()].flatMap(({ lostWrites }) => lostWrites)
+    return taken.every((lost) => savedIn(this.#stage.world, lost).some((id) => copies.includes(id)))
   }
 
   /** What became of the writes in the end, and what is wrong with that. */
-  judge(lives: readonly Life[], chances: Chances): { became: string; wrong: readonly string[] } {
+  judge(): { readonly became: string; readonly wrong: readonly string[] } {
     const { world } = this.#stage
-    const wrong = [...this.#lies]
-    const early = this.#said.find(
-      ({ value, at }) => value === 'absent' && chances.originals.some(({ createdAt }) => createdAt > at),
+    const wrong = [...this.#lies, ...this.#early(), ...this.#idle()]
+    const left = world.rds.lost.filter(
+      ({ id, from }) => from.includes(`:${plan.regions[this.#lost]}:`) && savedIn(world, id).length === 0,
     )
-    if (early) wrong.push(`AWS took a snapshot after a run had concluded that it would not`)
-    const words = this.#said.map(({ value }) => rescueText(value)).join('; ')
-    if (chances.originals.length && /never took/.test(words)) wrong.push(`AWS took one, and it says: ${words}`)
-    const left = this.#ids.filter((lost) => savedIn(world, lost).length === 0)
-    if (left.length === 0) return { became: 'kept', wrong }
     const elsewhere = [...world.rds.clusters, ...world.rds.snapshots].flatMap(({ lostWrites }) => lostWrites)
-    if (left.every((lost) => elsewhere.includes(lost))) return { became: 'still with AWS', wrong: [...wrong, ...this.#idle(lives, chances)] }
-    if (lives.some(({ notes }) => byTwo(notes.get('rescue')) || byTwo(notes.get('lost-writes'))))
+    const gone = left.filter(({ id }) => !elsewhere.includes(id))
+    if (left.length === 0) return { became: 'kept', wrong }
+    if (gone.length === 0) return { became: 'still with AWS', wrong }
+    if (this.#lives.some(({ notes }) => byTwo(notes.get('rescue')) || byTwo(notes.get('lost-writes'))))
       return { became: 'given up by two', wrong }
-    if (chances.originals.length === 0) return { became: 'never saved by AWS', wrong }
-    return { became: 'expired', wrong: [...wrong, ...this.#idle(lives, chances)] }
+    const had = [...this.#originals.values()].flatMap(({ lostWrites }) => lostWrites)
+    return { became: gone.some(({ id }) => had.includes(id)) ? 'expired' : 'never saved by AWS', wrong }
   }
 
-  /** A run that could have copied AWS's snapshot and did not, without saying so. */
-  #idle(lives: readonly Life[], { longest }: Chances): string[] {
-    const told = lives.some(({ end }) => end?.outcome === 'aborted' && /Keep the lost writes/.test(end.detail))
-    return longest < ENOUGH_MINUTES || told ? [] : [`a run had ${longest} min to copy it, and nothing says why not`]
+  /** AWS took a snapshot of what was lost before a run concluded that there would be none. */
+  #early(): string[] {
+    const { world } = this.#stage
+    const late = this.#said.find(
+      ({ value, at }) =>
+        value === 'absent' &&
+        [...this.#originals.values()].some((one) => one.createdAt > at && lostAt(world, one) < at),
+    )
+    return late ? ['AWS took a snapshot after a run had concluded that it would not'] : []
+  }
+
+  #idle(): string[] {
+    return this.#longest < ENOUGH_MINUTES
+      ? []
+      : [`a run had ${this.#longest} min to copy AWS's snapshot, and nothing says why not`]
   }
 }
+
+/** When what is in it was lost. */
+const lostAt = ({ rds }: World, { lostWrites }: Pick<Original, 'lostWrites'>): number =>
+  Math.max(...rds.lost.filter(({ id }) => lostWrites.includes(id)).map(({ at }) => at))
+
+/**
+ * Whether it is for this run, the last there was, to copy what was lost then: it lives and asks nobody, or it was stopped
+ * half-way and left it to no other. What is lost once a run has settled the matter, or has ended well, is a new disaster.
+ */
+function isFor(life: Life | undefined, lost: number): boolean {
+  if (!life || life.open || life.end?.outcome === 'done' || isCalledOff(life)) return false
+  return !life.notes.has('rescue') || life.begunAt > lost
+}
+
+/** Somebody ended the watch, and read what it had not done. */
+const isCalledOff = ({ end, options }: Life): boolean =>
+  options.flow.duties === true && end?.outcome === 'aborted' && /Keep the lost writes/.test(end.detail)
 
 const byTwo = (value = ''): boolean => {
   const [first, second] = [...value.matchAll(/<@(\w+)>/g)].map(([, who]) => who)

@@ -4,7 +4,7 @@ import { clusterOn, seedCluster, writable } from '../../rehearsal/aws/world/rds.
 import { unschedule } from '../../rehearsal/aws/world/world.ts'
 import type { Mode, Side } from '../../src/flows/world.ts'
 import { otherSide } from '../../src/flows/world.ts'
-import { leave, move } from './console.ts'
+import { leave, move, tries } from './console.ts'
 import { type Mood, someMoods } from './people.ts'
 import { APP, plan, Stage } from './stage.ts'
 
@@ -18,6 +18,8 @@ export type Ordeal = {
   readonly back: number
   /** It goes again, and comes again; counted from its return. */
   readonly relapses: readonly { readonly after: number; readonly lasts: number }[]
+  /** When people take the writer back to it at the console, only to lose it once more; counted from its return. */
+  readonly twice: number | 'never'
   readonly rejoins: boolean
   /** AWS takes a snapshot of the old volume, and keeps it for so many hours. */
   readonly snapshotHours: number | 'none'
@@ -52,13 +54,20 @@ export const ordeals: fc.Arbitrary<Ordeal> = fc.record({
   lost: often<Side>('home', 'home', 'dr'),
   how: often<Ordeal['how']>('emergency', 'emergency', 'detach'),
   back: fc.constantFrom(0, 3, 20, 90, 12 * 60, 3 * DAY),
-  relapses: fc.array(fc.record({ after: minutes(240), lasts: fc.constantFrom(5, 40, 150, 9 * 60) }), { maxLength: 2 }),
+  relapses: fc.array(fc.record({ after: minutes(240), lasts: fc.constantFrom(5, 40, 150, 9 * 60) }), {
+    maxLength: 2,
+  }),
+  twice: often<Ordeal['twice']>('never', 'never', 60, 150, 300),
   rejoins: often(true, true, false),
   snapshotHours: often<Ordeal['snapshotHours']>(7 * 24, 2, 5, 'none'),
   resyncMinutes: fc.constantFrom(20, 45, 120),
   failing: often(0, 0, 1, 3),
   troubles: fc.array(
-    fc.record({ after: minutes(120), lasts: fc.constantFrom(4, 30, 200), what: fc.constantFrom(...troubles) }),
+    fc.record({
+      after: minutes(120),
+      lasts: fc.constantFrom(4, 30, 200),
+      what: fc.constantFrom(...troubles),
+    }),
     { maxLength: 2 },
   ),
   failbacks: fc.array(fc.record({ after: minutes(300), moods: someMoods(6) }), { maxLength: 2 }),
@@ -123,11 +132,12 @@ function nature({ simulation, world }: Stage, ordeal: Ordeal): void {
 }
 
 /** The region comes back, goes and comes again; and AWS is ill for a while. */
-function later(stage: Stage, { lost, back, relapses, troubles: ills }: Ordeal): void {
+function later(stage: Stage, { lost, back, twice, relapses, troubles: ills }: Ordeal): void {
   const { simulation } = stage
   const region = plan.regions[lost]
   const at = (minute: number, work: () => unknown) => stage.later((back + minute) * MINUTE, work)
   if (back > 0) at(0, () => simulation.outage(region, undefined))
+  if (twice !== 'never') at(twice, () => loseAgain(stage, lost))
   for (const { after, lasts } of relapses) {
     at(after, () => simulation.outage(region, 'mute'))
     at(after + lasts, () => simulation.outage(region, undefined))
@@ -141,7 +151,28 @@ function later(stage: Stage, { lost, back, relapses, troubles: ills }: Ordeal): 
   }
 }
 
+/** Takes the writer back without loss, where AWS lets anybody; then the region goes again, and the other side is forced. */
+function loseAgain(stage: Stage, lost: Side): void {
+  const isWriter = () => globalWriter(stage) === clusterOn(stage.world, APP, lost)?.arn
+  tries(() => move(stage, lost, 'switchover'))
+  stage.later(4 * MINUTE, () => {
+    if (!isWriter()) return
+    void stage.simulation.outage(plan.regions[lost], 'mute')
+    stage.later(3 * MINUTE, () => tries(() => move(stage, otherSide(lost), 'failover')))
+    stage.later(30 * MINUTE, () => stage.simulation.outage(plan.regions[lost], undefined))
+  })
+}
+
+const globalWriter = ({ world }: Stage) => world.rds.globals.find(({ app }) => app === APP)?.writer
+
 /** When everything that was to come has come, in minutes. */
-export const lastOf = ({ back, relapses, troubles: ills, failbacks }: Ordeal): number =>
-  back + Math.max(0, ...relapses.map(ends), ...ills.map(ends), ...failbacks.map(({ after }) => after))
+export const lastOf = ({ back, twice, relapses, troubles: ills, failbacks }: Ordeal): number =>
+  back +
+  Math.max(
+    0,
+    twice === 'never' ? 0 : twice + 40,
+    ...relapses.map(ends),
+    ...ills.map(ends),
+    ...failbacks.map(({ after }) => after),
+  )
 const ends = ({ after, lasts }: { after: number; lasts: number }) => after + lasts

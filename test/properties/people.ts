@@ -6,7 +6,17 @@ import { APPROVES, ASKS } from './life.ts'
  * What people do when they are asked: the right thing · what only sounds right (nothing was applied or removed) · the
  * same by the person who may not · give up · and what every stuck step offers.
  */
-export const moods = ['right', 'lie', 'wrong', 'waive', 'withdraw', 'retry', 'skip', 'remedy', 'abort'] as const
+export const moods = [
+  'right',
+  'lie',
+  'wrong',
+  'waive',
+  'withdraw',
+  'retry',
+  'skip',
+  'remedy',
+  'abort',
+] as const
 export type Mood = (typeof moods)[number]
 
 /** Mostly people want to get there. */
@@ -14,7 +24,10 @@ export const someMoods = (maxLength: number): fc.Arbitrary<readonly Mood[]> =>
   fc.array(
     fc.oneof(
       { weight: 5, arbitrary: fc.constant<Mood>('right') },
-      { weight: 4, arbitrary: fc.constantFrom<Mood[]>('lie', 'wrong', 'waive', 'withdraw', 'retry', 'skip', 'remedy') },
+      {
+        weight: 4,
+        arbitrary: fc.constantFrom<Mood[]>('lie', 'wrong', 'waive', 'withdraw', 'retry', 'skip', 'remedy'),
+      },
       { weight: 1, arbitrary: fc.constant<Mood>('abort') },
     ),
     { maxLength },
@@ -25,7 +38,17 @@ const [SECOND, THIRD] = ['U3', 'U4']
 const PATIENCE = 7
 
 /** What is right to say, in the order of preference. */
-const RIGHT = ['reconciled', 'delete', 'applied', 'removed', 'confirm', 'resume', 'again', 'look-again', 'retry']
+const RIGHT = [
+  'reconciled',
+  'delete',
+  'applied',
+  'removed',
+  'confirm',
+  'resume',
+  'again',
+  'look-again',
+  'retry',
+]
 const WANTED: Readonly<Record<Mood, readonly string[]>> = {
   right: RIGHT,
   lie: ['applied', 'removed', 'reconciled', ...RIGHT],

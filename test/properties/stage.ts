@@ -85,7 +85,10 @@ export class Stage {
 
   /** Somebody at the console: RDS as the simulated AWS has it, in the region of a side. Refusals are thrown. */
   rds(side: Side) {
-    const handlers = rdsHandlers(this.world) as unknown as Record<string, (input: object, call: object) => unknown>
+    const handlers = rdsHandlers(this.world) as unknown as Record<
+      string,
+      (input: object, call: object) => unknown
+    >
     const call = { region: plan.regions[side], service: 'RDS' }
     return (operation: string, input: object) => this.touch(() => handlers[operation]?.(input, call))
   }
@@ -120,9 +123,8 @@ export class Stage {
   async sleepLate(ms: number, atMost = ms <= 5_000 ? 30_000 : 150_000): Promise<void> {
     const { world } = this
     const [soonest, latest] = [world.now + Math.min(4 * ms, atMost), world.now + Math.max(ms, atMost)]
-    const due = world.due.find(({ at }) => at > soonest)?.at ?? latest
-    const expected = Math.min(...this.#expected.filter((at) => at >= soonest))
-    await this.sleep(Math.min(latest, due, expected) - world.now)
+    const next = Math.min(world.due[0]?.at ?? latest, ...this.#expected.filter((at) => at > world.now))
+    await this.sleep(Math.min(latest, Math.max(soonest, next)) - world.now)
   }
 
   /** Every role that the plan names is assumed once, while all is well. */

@@ -40,7 +40,10 @@ export class Witness {
     if (!cluster || !side) return
     for (const wrong of wrongsOf(world, cluster, side)) say(wrong)
     if (!approved(cluster.id)) say(`nobody has approved that ${cluster.id} is deleted`)
-    if (operation === 'DeleteDBCluster' && (input.SkipFinalSnapshot || input.DeleteAutomatedBackups !== false))
+    if (
+      operation === 'DeleteDBCluster' &&
+      (input.SkipFinalSnapshot || input.DeleteAutomatedBackups !== false)
+    )
       say('without a final snapshot, or with its backups')
     if (operation !== 'ModifyDBCluster' && unsaved(world, cluster).length)
       say(`${unsaved(world, cluster).join()} is in no manual snapshot`)
@@ -67,7 +70,9 @@ function wrongsOf(world: World, cluster: DbCluster, side: Side): string[] {
   return [
     ...(side === 'dr' ? ['the dr cluster is never deleted by a run'] : []),
     ...(others.length ? [`${cluster.id} is a live member, together with ${others.join()}`] : []),
-    ...(ownerOf(world.dns.records, APP) === otherSide(side) ? [] : [`customers are not sent to ${otherSide(side)}`]),
+    ...(ownerOf(world.dns.records, APP) === otherSide(side)
+      ? []
+      : [`customers are not sent to ${otherSide(side)}`]),
     ...(other && writable(world, other) ? [] : [`${otherSide(side)} cannot write`]),
   ]
 }
@@ -79,5 +84,8 @@ export const unsaved = (world: World, { lostWrites }: DbCluster): readonly strin
 /** The manual snapshots that have it, and are whole. */
 export const savedIn = (world: World, lost: string): readonly string[] =>
   world.rds.snapshots
-    .filter(({ type, status, lostWrites }) => type === 'manual' && status === 'available' && lostWrites.includes(lost))
+    .filter(
+      ({ type, status, lostWrites }) =>
+        type === 'manual' && status === 'available' && lostWrites.includes(lost),
+    )
     .map(({ id }) => id)
