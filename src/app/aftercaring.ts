@@ -46,13 +46,18 @@ function leftBehind(run: Run): ChoiceOf<'aftercare'> | undefined {
   if (flow === 'failover') return move && watch(to, from, move)
   if (run.outcome === 'done' || flow === 'aftercare') return undefined
   // Whether the lost writes were rescued is for the watch to find out.
-  if (flow === 'failback') return from === 'dr' && !isHome(run) ? watch(from, to, 'emergency') : undefined
+  if (flow === 'failback' && from === 'dr') return isHome(run) ? undefined : watch(from, to, 'emergency')
+  if (flow === 'failback') return leavesLoss(run) ? watch(from, to, 'emergency') : undefined
   return move && !isHome(run, 'switch-over-back') ? watch(to, from, move) : undefined
 }
 
 /** The writer is home, whatever came after: what serves there must not be fenced as an old side. */
 const isHome = ({ steps }: Run, move = 'switch-over'): boolean =>
   steps.some(({ id, state }) => id === move && (state === 'done' || state === 'already'))
+
+/** Home serves since writes were lost in dr, and what became of them is not settled yet. */
+const leavesLoss = ({ notes }: Run): boolean =>
+  ['emergency', 'detach'].includes(notes['last-move'] ?? '') && notes.rescue === undefined
 
 function proposalOf(run: Run, choice: ChoiceOf<'aftercare'>): Proposal {
   const { supersedes: _stopped, ...proposal } = run.proposal

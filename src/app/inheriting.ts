@@ -2,7 +2,7 @@ import { pastRuns } from '../engine/past.ts'
 import type { Run } from '../engine/run.ts'
 import type { Choice } from '../flows/choice.ts'
 import type { NoteName } from '../flows/notes.ts'
-import type { Mode } from '../flows/world.ts'
+import type { Mode, Side } from '../flows/world.ts'
 import type { Parts } from './parts.ts'
 import { isAftercare } from './runs.ts'
 import { type FlowInput, noteIn } from './worlds.ts'
@@ -26,10 +26,13 @@ export async function inherit({ journal }: Pick<Parts, 'journal'>, input: FlowIn
   const past = (await pastRuns(journal, plan)).filter(({ id }) => id !== runId)
   const last = past.findIndex((run) => moveOf(run) !== undefined)
   const move = past[last]
-  if (!move) return
+  // Whoever moved the writer on since then has made a new loss, of which no run knows anything yet.
+  if (!move || movedTo(move) !== input.from) return
   const note = (name: NoteName, value: string | undefined) =>
     value === undefined ? undefined : noteIn(journal, runId, name, value)
   await note('last-move', moveOf(move))
+  const lossy = past.find((run) => (moveOf(run) ?? 'planned') !== 'planned')
+  await note('lost-at', lossy?.approval && String(lossy.approval.at))
   await note('fence-said', move.notes['fence-said' satisfies NoteName])
   for (const name of HANDED_ON)
     await note(name, past.slice(0, last).find(({ notes }) => notes[name] !== undefined)?.notes[name])
@@ -46,6 +49,14 @@ export function moveOf(run: Run): Mode | undefined {
   if (chosen.has('failover-anyway')) return 'emergency'
   return (run.proposal.input as Choice).mode
 }
+
+/** The side that a run has brought the writer to: a drill may have brought it back. */
+function movedTo({ steps, proposal }: Run): Side {
+  const { from, to } = proposal.input as Choice
+  const isBack = steps.some(({ id, state }) => id === 'switch-over-back' && state !== 'pending')
+  return isBack ? from : to
+}
+
 const MOVES: ReadonlySet<string> = new Set([
   'promote-standby',
   'switch-over',

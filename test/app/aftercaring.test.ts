@@ -27,7 +27,12 @@ afterEach(() => {
 })
 
 /** An ended run of that way, in which these steps came that far. */
-async function ended(choice: Choice, outcome: RunOutcome, steps: Readonly<Record<string, StepState>>) {
+async function ended(
+  choice: Choice,
+  outcome: RunOutcome,
+  steps: Readonly<Record<string, StepState>>,
+  notes: Readonly<Record<string, string>> = {},
+) {
   const proposal = {
     plan: 'orders',
     flow: choice.flow,
@@ -40,6 +45,8 @@ async function ended(choice: Choice, outcome: RunOutcome, steps: Readonly<Record
   await journal.append('r1', 'started', { type: 'started', execution: 'r1' })
   for (const [step, state] of Object.entries(steps))
     await journal.append('r1', `${step}:${state}`, { type: 'step', step, state, detail: '' })
+  for (const [name, value] of Object.entries(notes))
+    await journal.append('r1', `note:${name}`, { type: 'noted', name, value })
   await journal.append('r1', 'ended', { type: 'ended', outcome, detail: '' })
   const engine = {
     start: async (id: string) => ({ id: `x:${started.push(id)}`, name: id, status: 'RUNNING' }),
@@ -51,6 +58,7 @@ async function ended(choice: Choice, outcome: RunOutcome, steps: Readonly<Record
 const out = { from: 'home', to: 'dr' } as const
 const emergency = { flow: 'failover', variant: 'emergency', mode: 'emergency', ...out } as const
 const home = { flow: 'failback', variant: 'fast', mode: 'planned', from: 'dr', to: 'home' } as const
+const repair = { flow: 'failback', variant: 'repair', mode: 'planned', ...out } as const
 const drill = { flow: 'drill', variant: 'full', mode: 'planned', ...out } as const
 
 describe('a watch follows', () => {
@@ -105,5 +113,15 @@ describe('a watch follows', () => {
   ])('but not %s', async (_what, choice, outcome, steps) => {
     await ended(choice, outcome, steps)
     expect(started).toEqual([])
+  })
+
+  it.each<[string, Record<string, string>, readonly string[]]>([
+    ['that leaves lost writes unsettled', { 'last-move': 'emergency' }, ['ac-r1', 'ac-r1']],
+    ['that has saved them', { 'last-move': 'emergency', rescue: 'copied:one' }, []],
+    ['where nothing was lost', { 'last-move': 'planned' }, []],
+    ['where nobody has moved the writer', {}, []],
+  ])('a repair %s', async (_what, notes, watches) => {
+    await ended(repair, 'aborted', { 'check-way-home': 'done' }, notes)
+    expect(started).toEqual(watches)
   })
 })

@@ -1,4 +1,4 @@
-import { clusterOn } from '../../rehearsal/aws/world/rds.ts'
+import { clusterOn, type DbCluster } from '../../rehearsal/aws/world/rds.ts'
 import { keyOf } from '../../rehearsal/aws/world/snapshots.ts'
 import { otherSide, type Side } from '../../src/flows/world.ts'
 import { APP, plan, type Stage } from './stage.ts'
@@ -52,30 +52,31 @@ export function build(stage: Stage, side: Side): void {
 export function remove(stage: Stage, side: Side): void {
   bit(stage, () => {
     const cluster = clusterOn(stage.world, APP, side)
-    const rds = stage.rds(side)
-    const id = { DBClusterIdentifier: clusters[side] }
-    if (!cluster) {
-      const empty = stage.world.rds.globals.some(
-        ({ id: name, members }) => name === globalCluster && !members.length,
-      )
-      if (empty) rds('DeleteGlobalCluster', { GlobalClusterIdentifier: globalCluster })
-      return true
-    }
-    if (cluster.status === 'deleting') return false
-    if (cluster.global) leave(stage, side)
-    else if (cluster.deletionProtection) rds('ModifyDBCluster', { ...id, DeletionProtection: false })
-    else if (cluster.instances.length)
-      for (const { id: name } of cluster.instances.filter(({ status }) => status !== 'deleting'))
-        rds('DeleteDBInstance', { DBInstanceIdentifier: name, SkipFinalSnapshot: true })
-    else
-      rds('DeleteDBCluster', {
-        ...id,
-        SkipFinalSnapshot: false,
-        FinalDBSnapshotIdentifier: `by-hand-${clusters[side]}`,
-        DeleteAutomatedBackups: false,
-      })
-    return false
+    if (cluster && cluster.status !== 'deleting') takeApart(stage, side, cluster)
+    if (!cluster) removeShell(stage, side)
+    return !cluster
   })
+}
+
+function takeApart(stage: Stage, side: Side, { global, deletionProtection, instances }: DbCluster): void {
+  const rds = stage.rds(side)
+  const id = { DBClusterIdentifier: clusters[side] }
+  const [instance] = instances.filter(({ status }) => status !== 'deleting')
+  if (global) leave(stage, side)
+  else if (deletionProtection) rds('ModifyDBCluster', { ...id, DeletionProtection: false })
+  else if (instance) rds('DeleteDBInstance', { DBInstanceIdentifier: instance.id, SkipFinalSnapshot: true })
+  else
+    rds('DeleteDBCluster', {
+      ...id,
+      SkipFinalSnapshot: false,
+      FinalDBSnapshotIdentifier: `by-hand-${clusters[side]}`,
+      DeleteAutomatedBackups: false,
+    })
+}
+
+function removeShell(stage: Stage, side: Side): void {
+  const shell = stage.world.rds.globals.find(({ id, members }) => id === globalCluster && !members.length)
+  if (shell) stage.rds(side)('DeleteGlobalCluster', { GlobalClusterIdentifier: globalCluster })
 }
 
 /** Takes a side's cluster out of its global cluster. */

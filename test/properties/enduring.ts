@@ -14,7 +14,6 @@ const MINUTE = 60_000
 /** After everything has come, the bot has this long. */
 const REST = 6 * 60
 
-const MOVES = ['switch-over']
 const HANDED_ON = ['rescue', 'rescue-seen', 'rescue-across', 'region-answered', 'lost-writes']
 
 /** How it went: what became of the lost writes, in one word, and what was wrong. */
@@ -97,16 +96,17 @@ class Bot {
     return life
   }
 
-  /** As runs do: what those before it, since the writer moved, have settled. */
-  #inherits({ notes, world: { to } }: Life): void {
-    const last = this.lives.findLastIndex(({ memory }) => MOVES.some((step) => step in memory.ends))
-    const since = this.lives
-      .slice(last + 1)
-      .filter(({ world }) => world.to === to)
-      .toReversed()
+  /** As runs do: what those before it have settled, since the writer was brought to where it is. */
+  #inherits({ notes, world: { from } }: Life): void {
+    const last = this.lives.findLastIndex(({ memory }) => 'switch-over' in memory.ends)
+    const movedTo = this.lives[last]?.world.to ?? otherSide(this.#ordeal.lost)
+    if (movedTo !== from) return
     notes.set('last-move', last < 0 ? this.#ordeal.how : 'planned')
     for (const name of HANDED_ON) {
-      const value = since.find((life) => life.notes.has(name))?.notes.get(name)
+      const value = this.lives
+        .slice(last + 1)
+        .findLast((life) => life.notes.has(name))
+        ?.notes.get(name)
       if (value !== undefined) notes.set(name, value)
     }
   }
@@ -119,9 +119,11 @@ class Bot {
   }
 }
 
-/** As in the app: a failback that did not bring the writer home leaves what it found. */
-const leavesWatch = ({ memory, world }: Life): boolean =>
-  world.from === 'dr' && !['done', 'already'].includes(memory.ends['switch-over'] ?? '')
+/** As in the app: a failback that did not bring the writer home, or has not settled a loss, leaves what it found. */
+const leavesWatch = ({ memory, notes, world }: Life): boolean =>
+  world.from === 'dr'
+    ? !['done', 'already'].includes(memory.ends['switch-over'] ?? '')
+    : ['emergency', 'detach'].includes(notes.get('last-move') ?? '') && !notes.has('rescue')
 
 export async function endure(ordeal: Ordeal): Promise<Endured> {
   const stage = await disaster(ordeal)
