@@ -83,6 +83,17 @@ function isWhole({ plan: _, at: _at, tookMs: _took, ...looks }: StatusFacts): bo
   return Object.values(looks).every((look) => ('ok' in look ? look.ok : look.home.ok && look.dr.ok))
 }
 
+/**
+ * Up to where a look says something now. What comes after customers were sent elsewhere looks at a world that is not
+ * yet; of the long ways only the checks at their beginning don't wait for what the run itself will do.
+ */
+function lastCheck(flow: string, planned: readonly PlannedStep[]): number {
+  const end = planned.findIndex(({ id, seen }) =>
+    flow === 'failover' ? id === 'take-dns' : ['ready', 'asking', 'pending'].includes(seen.state),
+  )
+  return end < 0 ? planned.length : end
+}
+
 async function choose(parts: Parts, plan: Plan, facts: StatusFacts, wish: Wish): Promise<Choice> {
   switch (wish.flow) {
     case 'failover':
@@ -100,13 +111,11 @@ async function choose(parts: Parts, plan: Plan, facts: StatusFacts, wish: Wish):
 
 /** What the rehearsal of the steps found, and which text of the plan this is. */
 function withChecks(
-  { facts, warnings }: Proposal,
+  { facts, warnings, flow }: Proposal,
   planned: readonly PlannedStep[],
   commit: string | undefined,
 ) {
-  // What comes after customers were sent elsewhere looks at a world that is not yet.
-  const moves = planned.findIndex(({ id }) => id === 'take-dns')
-  const before = moves < 0 ? planned : planned.slice(0, moves)
+  const before = planned.slice(0, lastCheck(flow, planned))
   const failing = before.filter(({ seen }) => seen.state === 'blocked')
   return {
     warnings: [...warnings, ...failing.map(({ title, seen }) => `Check failed, ${title}: ${seen.detail}`)],

@@ -29,6 +29,8 @@ export type NoteName =
   | 'rescue-seen'
   /** How the writer last moved, as the journal knows it, by whoever starts the run: `planned` lost nothing. */
   | 'last-move'
+  /** When the newest run that may have lost writes was approved: only what AWS took since then holds them. */
+  | 'lost-at'
   /** What became of the lost writes' snapshot: `copied:<ids>` · `absent` · `gone:<ids>` · `waived: <by whom, why>`. */
   | 'rescue'
   /** When what AWS took of them vanishes, as long as there is no copy; world ms. */

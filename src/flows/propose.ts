@@ -100,7 +100,7 @@ const VARIANTS: Readonly<Record<Choice['variant'], string>> = {
   fast: 'the old side catches up by itself, then customers wait while the writer moves home; nothing is deleted',
   rebuild:
     'the old cluster is saved, deleted and built anew, then the writer moves home; it asks again first',
-  repair: 'home serves and goes on serving; the missing standby is built anew',
+  repair: 'home serves and goes on serving; its standby catches up, or is built anew',
   full: 'customers wait twice while the writer moves to dr and home again, and nothing is lost',
   capacity: 'dr is scaled up, proven and stood down again; no customer is moved',
   watch: 'what the lost side left is saved and watched until there is a standby again',

@@ -1,6 +1,6 @@
 import { duration } from '../engine/duration.ts'
 import type { Observation, Receipt } from '../engine/step.ts'
-import { notedJson } from './notes.ts'
+import { notedJson, notedTime } from './notes.ts'
 import { copyAcross } from './rescue-across.ts'
 import { lasting } from './rescue-expiry.ts'
 import { answeredFor, answersNot, patienceFor } from './rescue-patience.ts'
@@ -35,8 +35,12 @@ export async function lookAtRescue(world: SafeWorld): Promise<Rescue> {
   if (!look.ok && look.why === 'unreachable') await answersNot(world)
   if (!look.ok) return settled ?? unseen(`the snapshots of ${world.to}`, look)
   const originals = newestFirst(look.value.filter(isUnplanned))
-  if (settled && uncopied(originals, look.value).length === 0) return settled
-  if (originals.length === 0) return withoutOriginal(world, look.value)
+  const allCopied = uncopied(originals, look.value).length === 0
+  if (settled && allCopied) return settled
+  // What an earlier night lost, and has copied, says nothing about this one.
+  const lostAt = (await notedTime(world, 'lost-at')) ?? 0
+  const since = look.value.filter(({ createdAt }) => createdAt >= lostAt)
+  if (allCopied && !since.some(isUnplanned)) return withoutOriginal(world, since)
   return ofOriginals(world, originals, look.value)
 }
 

@@ -42,7 +42,7 @@ export const GRAMMAR = {
     usage: 'drill <plan> [capacity] [dry-run]',
     summary: 'rehearse it for real: out to dr and home again, measured',
     detail:
-      'A planned switchover to dr, a while of serving from there, a go/no-go, and the switchover home: customers meet an outage of seconds, twice. *capacity* scales and proves dr without moving a customer. *dry-run* shows every call and makes none.',
+      'A planned switchover to dr, a while of serving from there, a go/no-go, and the switchover home: customers meet a short outage, twice. *capacity* scales and proves dr without moving a customer. *dry-run* shows every call and makes none.',
     example: 'drill orders capacity',
   },
   history: {

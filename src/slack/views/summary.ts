@@ -57,7 +57,7 @@ function figures(run: Run): (readonly [string, string])[] {
   return [
     ['Run time', runTimeOf(run)],
     outage(run),
-    ['Data loss, an estimate', dataLoss(run)],
+    ...lost(run),
     ...(run.waitedMs ? ([['Waited for people', duration(run.waitedMs)]] as const) : []),
     ['Asked for by', person(proposal.requestedBy)],
     ['Approved by', approved],
@@ -124,6 +124,15 @@ function outage(run: Run): readonly [string, string] {
 /** Whether anything that cannot be undone may have happened. */
 const begun = ({ steps }: Run): boolean =>
   steps.some(({ irreversible, state }) => irreversible !== false && state !== 'pending')
+
+/** Measured where heartbeat rows were read before and after the move; nothing for a run that moves nobody. */
+function lost(run: Run): (readonly [string, string])[] {
+  if (run.proposal.input.variant === 'repair' || run.proposal.input.variant === 'capacity') return []
+  const [out, home] = [run.notes.rpo, run.notes['back:rpo']]
+  if (out === undefined) return [['Data loss, an estimate', dataLoss(run)]]
+  const way = duration(Number(out))
+  return [['Data loss, measured', home === undefined ? way : `out ${way}; home ${duration(Number(home))}`]]
+}
 
 function dataLoss(run: Run): string {
   if (!begun(run)) return 'none: nothing irreversible was begun'
