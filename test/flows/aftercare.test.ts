@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CONFIRM } from '../../src/engine/run.ts'
+import { lookAtRescue } from '../../src/flows/rescue.ts'
 import { RESCUE_PREFIX } from '../../src/flows/world.ts'
 import { HomeRig } from './failback-rig.ts'
 
@@ -38,6 +39,14 @@ describe('the aftercare of an emergency failover', { timeout: 120_000 }, () => {
     expect(copy).toMatchObject({ type: 'manual', status: 'available' })
     expect(rig.notes.get('rescue')).toBe(`copied:${copy?.id}`)
     expect(await rig.state()).toBe('FAILED_OVER_PROTECTED')
+
+    // Another night: what was copied of this one is none of its lost writes.
+    rig.notes.clear()
+    rig.notes.set('lost-at', String(rig.clock.now()))
+    expect(await rig.until(lookAtRescue(rig.world('emergency', 'dr')))).toMatchObject({
+      state: 'pending',
+      detail: expect.stringContaining('no snapshot of lost writes yet'),
+    })
   })
 
   it('stops the writers of a region that comes back without its cluster following', async () => {
