@@ -1,12 +1,13 @@
 import fc from 'fast-check'
-import { afterAll, expect, it } from 'vitest'
-import { journeys, type Travelled, travel } from './going-home.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { journeys, type Travelled, travel, warmUp } from './going-home.ts'
 
 /** `PROPERTY_RUNS` and `PROPERTY_SEED` make a longer search, or another one. */
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 1000)
 const SEED = Number(process.env.PROPERTY_SEED ?? 20261121)
 
 const went: Travelled[] = []
+beforeAll(warmUp)
 afterAll(() => {
   const counts = Map.groupBy(went, ({ branch, outcome }) => `${branch} ${outcome}`)
   const deleted = went.filter(({ took }) => took.includes('DeleteDBCluster')).length

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Endured, endure } from './enduring.ts'
+import { warmUp } from './going-home.ts'
 import { ordeals } from './ordeal.ts'
 
 /** `PROPERTY_RUNS` and `PROPERTY_SEED` make a longer search, or another one. */
@@ -8,6 +9,7 @@ const RUNS = Number(process.env.PROPERTY_RUNS ?? 1000)
 const SEED = Number(process.env.PROPERTY_SEED ?? 20261121)
 
 const went: Endured[] = []
+beforeAll(warmUp)
 afterAll(() => {
   const counts = Map.groupBy(went, ({ became }) => became)
   const told = [...counts].map(([what, all]) => `${all.length} ${what}`).sort()

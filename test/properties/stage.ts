@@ -32,7 +32,7 @@ const simulation = {
 /** The roles' credentials do not expire, and every new AWS knows them: STS has its own tests. */
 const people = { now: () => THREE_IN_THE_MORNING }
 const sessions: Session[] = []
-let real: Outside
+let clients: Clients | undefined
 /** The SDK loads parts of itself when they are first needed: until it has, every call is given more time. */
 let isWarm = false
 
@@ -41,14 +41,16 @@ export class Stage {
   readonly clock = manualClock(THREE_IN_THE_MORNING)
   readonly simulation: Simulation
   readonly outside: Outside
+  readonly #real: Outside
   /** When something happens that is neither AWS's nor the bot's own. */
   readonly #expected: number[] = []
   /** Grows with everything that changes the world by itself or by hand: what was seen before is looked at again. */
   #changes = 0
 
   static async begin(seed: number): Promise<Stage> {
+    // On a stage of its own, so that the first one is like all others.
+    if (sessions.length === 0) await new Stage(seed).#introduce()
     const stage = new Stage(seed)
-    if (sessions.length === 0) await stage.#introduce()
     stage.simulation.world.sts.sessions = [...sessions]
     return stage
   }
@@ -56,12 +58,10 @@ export class Stage {
   private constructor(seed: number) {
     this.simulation = simulate({ clock: this.clock, seed, people })
     on = this
-    if (!real) {
-      const reach = inProcess(simulation, clock, 0)
-      const clients = new Clients({ ...reach.clients, people })
-      real = outside({ plan, clients, clock, fetch: reach.fetch })
-    }
-    this.outside = frugal(real, () => `${this.clock.now()} ${this.#changes}`)
+    const reach = inProcess(simulation, clock, 0)
+    clients ??= new Clients({ ...reach.clients, people })
+    this.#real = outside({ plan, clients, clock, fetch: reach.fetch })
+    this.outside = frugal(this.#real, () => `${this.clock.now()} ${this.#changes}`)
     this.simulation.calls.performed = ({ operation }) => {
       if (!/^(Describe|List|Get|Test)/.test(operation)) this.#changes++
     }
@@ -129,7 +129,7 @@ export class Stage {
 
   /** Every role that the plan names is assumed once, while all is well. */
   async #introduce(): Promise<void> {
-    const { database, dns, identity } = real
+    const { database, dns, identity } = this.#real
     const looks = [identity.account('home'), identity.account('dr'), dns.records(), database.global('home')]
     const seen = await this.until(Promise.all(looks))
     if (!seen.every(({ ok }) => ok)) throw new Error('the stage cannot be looked at')
