@@ -1,9 +1,4 @@
-i/** Before it acts, a bot that was away looks again: the same look twice in a row counts once. */
-const onceEach = (calls: readonly string[]) =>
-  calls.filter((call, index) => !call.startsWith('look ') || call !== calls[index - 1])
-
-mport { mkdtempSync, rmSync } from 'node:fs'
-
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -32,6 +27,10 @@ async function run(flow: FlowName, breaksAt: (kept: string) => boolean) {
 
 const listOf = ({ operations }: Awaited<ReturnType<typeof run>>) =>
   operations.map(({ Id, Type, SubType, Name, Status }) => [Id, Type, SubType, Name, Status])
+
+/** Before it acts, a bot that was away looks again: the same look twice in a row counts once. */
+const onceEach = (calls: readonly string[]) =>
+  calls.filter((call, index) => !call.startsWith('look ') || call !== calls[index - 1])
 
 const settling = ['settle#1:asks', 'settle#1:asks:confirm', 'settle#2:asks', 'settle#2:asks:confirm']
 
