@@ -49,7 +49,7 @@ async function ofOriginals(
   originals: readonly SnapshotFacts[],
   all: readonly SnapshotFacts[],
 ): Promise<Rescue> {
-  await rememberSeen(world, originals)
+  const seen = await rememberSeen(world, originals)
   const lasts = await lasting(world, uncopied(originals, all))
   const growing = originals.find(({ status }) => /creat/i.test(status))
   if (growing)
@@ -66,9 +66,9 @@ async function ofOriginals(
   const missing = uncopied(originals, all)
   const [newest] = missing
   if (!newest) {
-    const ids = originals.map((one) => copiesOf(one, all).find(isUsable)?.id ?? one.id)
-    await world.notes.set('rescue', `copied:${ids.join(',')}`)
-    return { state: 'done', detail: rescueText(`copied:${ids.join(',')}`) }
+    const outcome = outcomeOf(seen, all)
+    await world.notes.set('rescue', outcome)
+    return { state: 'done', detail: rescueText(outcome) }
   }
   const failed = missing.flatMap((one) => copiesOf(one, all)).length
   const age = duration(world.now() - newest.createdAt)
@@ -104,15 +104,18 @@ async function withoutOriginal(world: SafeWorld, all: readonly SnapshotFacts[]):
   return { state: 'done', detail: `${rescueText(outcome)}: ${why}` }
 }
 
-/** What AWS took, as it was seen last. */
+/** What AWS took, as it was seen, whether it is still there or not. */
 type Seen = Pick<SnapshotFacts, 'id' | 'arn'>
 
-async function rememberSeen({ notes }: SafeWorld, originals: readonly SnapshotFacts[]): Promise<void> {
-  const seen = JSON.stringify(originals.map(({ id, arn }): Seen => ({ id, arn })))
-  if ((await notes.get('rescue-seen')) !== seen) await notes.set('rescue-seen', seen)
+async function rememberSeen(world: SafeWorld, originals: readonly SnapshotFacts[]): Promise<readonly Seen[]> {
+  const before = (await notedJson<readonly Seen[]>(world, 'rescue-seen')) ?? []
+  const fresh = originals.filter(({ arn }) => !before.some((one) => one.arn === arn))
+  const seen = [...before, ...fresh.map(({ id, arn }) => ({ id, arn }))]
+  if (fresh.length) await world.notes.set('rescue-seen', JSON.stringify(seen))
+  return seen
 }
 
-/** Of the copies there are; where the originals were seen, of those of them. */
+/** What the copies there are come to: every original that was seen has one, or is `gone`. */
 function outcomeOf(seen: readonly Seen[], all: readonly SnapshotFacts[]): string {
   const usable = newestFirst(all.filter(isUsable))
   const [copy] = usable.filter(isRescueCopy)

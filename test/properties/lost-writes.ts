@@ -79,14 +79,19 @@ export class Truth {
       this.#lies.push(`not so: ${rescueText(value)}`)
     if (value === 'absent' && (there || this.#seen))
       this.#lies.push(`there is or was ${there?.id ?? this.#seen}, and it says: ${rescueText(value)}`)
-    if (value.startsWith('gone:') && there)
-      this.#lies.push(`there is ${there.id}, and it says: ${rescueText(value)}`)
+    const isThere = this.#there(world).some(({ id }) => value.slice(5).split(',').includes(id))
+    if (value.startsWith('gone:') && isThere)
+      this.#lies.push(`it is there, and it says: ${rescueText(value)}`)
   }
 
-  /** Whether these copies have everything that AWS took. */
+  /** Whether these copies have everything that AWS took, as far as it is there or a run has seen it. */
   #isIn(copies: readonly string[]): boolean {
-    const taken = [...this.#originals.values()].flatMap(({ lostWrites }) => lostWrites)
-    return taken.every((lost) => savedIn(this.#stage.world, lost).some((id) => copies.includes(id)))
+    const { world } = this.#stage
+    this.#there(world)
+    const known = ({ id, arn }: Original) =>
+      this.#seen?.includes(`"${id}"`) || world.rds.snapshots.some((one) => one.arn === arn)
+    const taken = [...this.#originals.values()].filter(known).flatMap(({ lostWrites }) => lostWrites)
+    return taken.every((lost) => savedIn(world, lost).some((id) => copies.includes(id)))
   }
 
   /** What became of the writes in the end, and what is wrong with that. */
