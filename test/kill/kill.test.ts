@@ -22,10 +22,6 @@ const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'u
 type Point = { readonly name: StoryName; readonly where: string }
 type Killed = Told & Point
 
-/** Every second kind of boundary; `KILL_POINTS=all` dies at all of them. In memory all of them are died at anyway. */
-const chosen = (kinds: readonly string[]) =>
-  process.env.KILL_POINTS === 'all' ? kinds : kinds.filter((_, index) => index % 2 === 0)
-
 let theatre: Theatre
 const wholes = new Map<StoryName, Whole>()
 const points: Point[] = []
@@ -38,7 +34,7 @@ beforeAll(async () => {
   ))
     wholes.set(...whole)
   for (const name of names)
-    for (const where of chosen(pointsOf(stories[name], theWhole(name).passed))) points.push({ name, where })
+    for (const where of pointsOf(stories[name], theWhole(name).passed)) points.push({ name, where })
   nights.push(...(await several(points, killedAt)))
   const handOvers = nights.filter((night) => handedOver(night).length > 0)
   process.stdout.write(`kill points: ${nights.length}, hand-overs: ${handOvers.length}\n`)
