@@ -12,7 +12,7 @@ import { Witness } from './witness.ts'
 
 const MINUTE = 60_000
 /** After everything has come, the bot has this long. */
-const REST = 6 * 60
+const REST = 4 * 60
 
 const HANDED_ON = ['rescue', 'rescue-seen', 'rescue-across', 'region-answered', 'lost-writes']
 

@@ -9,7 +9,7 @@ import { savedIn } from './witness.ts'
 const MINUTE = 60_000
 /** A watch that was refused before tries again within half an hour, and this bot may be a quarter of an hour late. */
 const ENOUGH_MINUTES = 90
-const STEP_MINUTES = 5
+const STEP_MINUTES = 10
 
 /** AWS's snapshot of the lost side, as it was; it may be gone by now. */
 type Original = Pick<DbSnapshot, 'id' | 'arn' | 'createdAt' | 'lostWrites' | 'status'>
@@ -139,7 +139,8 @@ const lostAt = ({ rds }: World, { lostWrites }: Pick<Original, 'lostWrites'>): n
  */
 function isFor(life: Life | undefined, lost: number): boolean {
   if (!life || life.open || life.end?.outcome === 'done' || isCalledOff(life)) return false
-  return !life.notes.has('rescue') || life.begunAt > lost
+  const rescue = life.notes.get('rescue')
+  return rescue === undefined || (life.begunAt > lost && !byTwo(rescue))
 }
 
 /** Somebody ended the watch, and read what it had not done. */

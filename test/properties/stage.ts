@@ -36,6 +36,9 @@ let clients: Clients | undefined
 /** The SDK loads parts of itself when they are first needed: until it has, every call is given more time. */
 let isWarm = false
 
+/** Faults that say how AWS is, not that it fails calls. */
+const NATURE: ReadonlySet<string> = new Set(['no-rejoin', 'no-rescue', 'early-expiry', 'resync', 'seeding'])
+
 /** A simulated AWS, its clock and the bot's adapters; the last one made is the one that is on. */
 export class Stage {
   readonly clock = manualClock(THREE_IN_THE_MORNING)
@@ -61,10 +64,21 @@ export class Stage {
     const reach = inProcess(simulation, clock, 0)
     clients ??= new Clients({ ...reach.clients, people })
     this.#real = outside({ plan, clients, clock, fetch: reach.fetch })
-    this.outside = frugal(this.#real, () => `${this.clock.now()} ${this.#changes}`)
+    this.outside = frugal(this.#real, {
+      at: () => this.clock.now(),
+      now: () => `${this.clock.now()} ${this.#changes}`,
+      still: () => this.#still(),
+    })
     this.simulation.calls.performed = ({ operation }) => {
       if (!/^(Describe|List|Get|Test)/.test(operation)) this.#changes++
     }
+  }
+
+  /** What is to happen next is the same, nobody changes anything, and AWS is not ill: then the world is the same. */
+  #still(): string {
+    const { due, faults } = this.world
+    const isIll = faults.some(({ kind }) => !NATURE.has(kind))
+    return `${due[0]?.serial} ${due.length} ${this.#changes} ${isIll ? this.clock.now() : ''}`
   }
 
   get world() {
