@@ -3,7 +3,7 @@ import { afterAll, expect, it } from 'vitest'
 import { type Followed, follow, schedules } from './schedules.ts'
 
 /** `MATRIX_NIGHTS` and `MATRIX_SEED` make a longer search, or another one. */
-const NIGHTS = Number(process.env.MATRIX_NIGHTS ?? 28)
+const NIGHTS = Number(process.env.MATRIX_NIGHTS ?? 14)
 const SEED = Number(process.env.MATRIX_SEED ?? 20261121)
 /** Side by side: most of a night is waiting. */
 const AT_ONCE = 14
