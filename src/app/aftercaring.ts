@@ -8,6 +8,7 @@ import { moveOf } from './inheriting.ts'
 import type { Parts } from './parts.ts'
 import { isAftercare, liveRuns, runOf } from './runs.ts'
 import { start } from './starting.ts'
+import type { FlowInput } from './worlds.ts'
 
 /**
  * Starts the watch over what a run has left behind, unless nothing is left: the lost writes, the old side's writers, a
@@ -24,15 +25,19 @@ export async function startAftercare(parts: Parts, runId: string): Promise<void>
   await start(parts, await runOf(parts.journal, id))
 }
 
-/** Ends the watches of a plan: `by` is the run that takes over what they wait for. */
-export async function endAftercare({ journal, engine }: Parts, plan: Plan, by: string): Promise<void> {
+/**
+ * Ends the watches of a plan that a run takes over. One over losses on the other side than a failback goes to, which
+ * only finishes what is missing there, goes on.
+ */
+export async function endAftercare({ journal, engine }: Parts, plan: Plan, by: FlowInput): Promise<void> {
   const watches = (await liveRuns(journal, plan.name)).filter(isAftercare)
-  for (const { id } of watches) {
-    await engine.stop(id, `taken over by ${by}`)
+  for (const { id, proposal } of watches) {
+    if (by.flow === 'failback' && proposal.input.to !== by.to) continue
+    await engine.stop(id, `taken over by ${by.runId}`)
     await journal.append(id, 'ended', {
       type: 'ended',
       outcome: 'superseded',
-      detail: `${by} has taken this over`,
+      detail: `${by.runId} has taken this over`,
     })
   }
 }

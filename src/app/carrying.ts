@@ -36,7 +36,7 @@ export async function carryOut(
     await closed.inside.record('started', { type: 'started', execution: runId })
     const taken = await journal.lock(runId, resources, input.supersedes)
     if ('heldBy' in taken) return { refused: await heldMessage(parts, taken.heldBy) }
-    if (input.flow !== 'aftercare') await endAftercare(parts, plan, runId)
+    if (input.flow !== 'aftercare') await endAftercare(parts, plan, input)
     await inherit(parts, input)
     return taken
   })

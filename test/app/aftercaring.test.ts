@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { manualClock } from '../../rehearsal/clock.ts'
-import { startAftercare } from '../../src/app/aftercaring.ts'
+import { endAftercare, startAftercare } from '../../src/app/aftercaring.ts'
 import type { Parts } from '../../src/app/parts.ts'
 import { runOf } from '../../src/app/runs.ts'
+import type { FlowInput } from '../../src/app/worlds.ts'
 import { SqliteJournal } from '../../src/durable/sqlite-journal.ts'
 import type { Proposal, RunOutcome, StepState } from '../../src/engine/run.ts'
 import type { Choice } from '../../src/flows/choice.ts'
 import { flowOf } from '../../src/flows/index.ts'
 import { stepsOf } from '../../src/flows/propose.ts'
+import type { Plan } from '../../src/plan/schema.ts'
 
 let dir: string
 let journal: SqliteJournal
@@ -123,5 +125,26 @@ describe('a watch follows', () => {
   ])('a repair %s', async (_what, notes, watches) => {
     await ended(repair, 'aborted', { 'check-way-home': 'done' }, notes)
     expect(started).toEqual(watches)
+  })
+})
+
+describe('the watch over what an emergency left at home', () => {
+  const ways = {
+    'a failback to there': { ...home, runId: 'r2', plan: 'orders' },
+    'a failover to anywhere': { ...emergency, runId: 'r2', plan: 'orders' },
+    'a failback that has something to finish on the other side': { ...repair, runId: 'r2', plan: 'orders' },
+  } as const satisfies Record<string, FlowInput>
+
+  it.each([
+    ['a failback to there', ['ac-r1']],
+    ['a failover to anywhere', ['ac-r1']],
+    ['a failback that has something to finish on the other side', []],
+  ] as const)('is ended by %s: %j', async (what, stopped) => {
+    await ended(emergency, 'done', { 'promote-standby': 'done' })
+    const stops: string[] = []
+    const engine = { stop: async (id: string) => void stops.push(id) }
+    await endAftercare({ journal, engine } as unknown as Parts, { name: 'orders' } as Plan, ways[what])
+    expect(stops).toEqual(stopped)
+    expect((await runOf(journal, 'ac-r1')).outcome).toBe(stopped.length ? 'superseded' : undefined)
   })
 })

@@ -36,10 +36,6 @@ class Bot {
     this.truth = new Truth(stage, ordeal.lost, ordeal.back * MINUTE, this.lives)
   }
 
-  get now(): Life | undefined {
-    return this.lives.findLast(({ isOver }) => !isOver)
-  }
-
   /** Everything that the bot does tonight. */
   async night(): Promise<void> {
     const { lost, how, back, failbacks } = this.#ordeal
@@ -53,14 +49,14 @@ class Bot {
     }
     await this.stage.sleep(Math.max(0, begun + lastOf(this.#ordeal) * MINUTE - this.stage.clock.now()))
     await this.stage.sleep(REST * MINUTE)
-    this.now?.stop()
+    for (const life of this.lives) life.stop()
   }
 
   async #home(
     { variant, from }: ChoiceOf<'failback'>,
     moods: Ordeal['failbacks'][number]['moods'],
   ): Promise<void> {
-    this.now?.stop()
+    for (const watch of this.lives) if (watch.world.from === from) watch.stop()
     const life: Life = this.#begin({
       flow: failback(variant),
       mode: 'planned',

@@ -106,7 +106,7 @@ export async function travel(journey: Journey): Promise<Travelled> {
   const choice = await chosen(stage)
   if (typeof choice === 'string') return { outcome: choice, branch: 'none', took: [], wrong: [] }
   const run = setOff(stage, choice, journey)
-  const witness = new Witness(stage, (cluster) => isApproved(run.life, cluster))
+  const witness = new Witness(stage, (cluster) => isApproved(run.life, cluster), run.isSettled)
   const end = await stage.until(run.life.live(14))
   const wrong = [...witness.wrongs, ...(end?.outcome === 'done' ? astrayAt(stage, run.isSettled()) : [])]
   return { outcome: end?.outcome ?? 'none', branch: choice.variant, took: witness.seen, wrong }
