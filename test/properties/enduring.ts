@@ -33,7 +33,8 @@ class Bot {
   constructor(stage: Stage, ordeal: Ordeal) {
     this.stage = stage
     this.#ordeal = ordeal
-    this.truth = new Truth(stage, ordeal.lost, ordeal.back * MINUTE, this.lives)
+    const { lost, back, failing } = ordeal
+    this.truth = new Truth(stage, lost, back * MINUTE, this.lives, failing)
   }
 
   /** Everything that the bot does tonight. */

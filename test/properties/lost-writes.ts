@@ -9,6 +9,8 @@ import { savedIn } from './witness.ts'
 const MINUTE = 60_000
 /** A watch that was refused before tries again within half an hour, and this bot may be a quarter of an hour late. */
 const ENOUGH_MINUTES = 90
+/** A copy that AWS gives up costs another pause, and the copying itself. */
+const ENOUGH_AGAIN_MINUTES = 45
 const STEP_MINUTES = 10
 
 /** AWS's snapshot of the lost side, as it was; it may be gone by now. */
@@ -19,6 +21,7 @@ export class Truth {
   readonly #stage: Stage
   readonly #lost: Side
   readonly #lives: readonly Life[]
+  readonly #enough: number
   readonly #said: { readonly value: string; readonly at: number }[] = []
   readonly #lies: string[] = []
   readonly #originals = new Map<string, Original>()
@@ -28,8 +31,9 @@ export class Truth {
   #streak = 0
   #longest = 0
 
-  /** Looks on from `after` (ms) on: before that AWS has taken nothing. */
-  constructor(stage: Stage, lost: Side, after: number, lives: readonly Life[]) {
+  /** Looks on from `after` (ms) on: before that AWS has taken nothing. AWS gives `failing` copies up. */
+  constructor(stage: Stage, lost: Side, after: number, lives: readonly Life[], failing: number) {
+    this.#enough = ENOUGH_MINUTES + failing * ENOUGH_AGAIN_MINUTES
     this.#stage = stage
     this.#lost = lost
     this.#lives = lives
@@ -123,7 +127,7 @@ export class Truth {
   }
 
   #idle(): string[] {
-    return this.#longest < ENOUGH_MINUTES
+    return this.#longest < this.#enough
       ? []
       : [`a run had ${this.#longest} min to copy AWS's snapshot, and nothing says why not`]
   }
