@@ -37,12 +37,24 @@ const TABLE: Readonly<Record<string, Allowed>> = {
   },
   'src/handlers': {
     from: ['src/app', 'src/durable', 'src/engine', 'src/slack', 'src/plan'],
-    packages: ['node:*'],
+    packages: ['@aws-lambda-powertools/*', 'node:*'],
+  },
+  // What `understudy doctor` looks at, read only.
+  'src/doctor': {
+    from: ['src/engine', 'src/plan', 'src/flows', 'src/aws', 'src/slack'],
+    packages: ['@aws-sdk/*', '@slack/web-api', 'node:*'],
+  },
+  // From Terraform's outputs, or AWS itself, to the text of a plan file.
+  'src/init': {
+    from: ['src/engine', 'src/plan', 'src/aws'],
+    packages: ['@aws-sdk/*', 'node:*', 'yaml'],
   },
   'src/cli': {
-    from: ['src/app', 'src/engine', 'src/flows', 'src/plan', 'src/terraform'],
-    packages: ['node:*'],
+    from: ['src/app', 'src/doctor', 'src/engine', 'src/flows', 'src/init', 'src/plan', 'src/terraform'],
+    packages: ['log-update', 'node:*'],
   },
+  // From the plans and the bundles to CloudFormation: read by serverless.yml, never bundled.
+  deploy: { from: ['src'], packages: ['*'] },
   // It judges the bot, so it shares no code with it: only the shape of a clock.
   'rehearsal/aws': { from: ['rehearsal/clock.ts', 'types:src/engine/ports.ts'], packages: ['*'] },
   rehearsal: { from: ['src', 'rehearsal'], packages: ['*'] },
@@ -112,7 +124,7 @@ const code = (text: string) =>
 const IMPURE =
   /\b(Date\.now|Math\.random|process\.env|performance\.now|randomUUID|randomBytes|randomInt|setTimeout|setInterval|fetch)\b|\bnew Date\(\s*\)/
 
-const files = globSync('{src,rehearsal,scripts,bench,test}/**/*.{ts,tsx,mjs}', { cwd: ROOT }).map((file) => ({
+const files = globSync('{src,deploy,rehearsal,scripts,bench,test}/**/*.{ts,tsx,mjs}', { cwd: ROOT }).map((file) => ({
   file: file.replaceAll('\\', '/'),
   text: readFileSync(join(ROOT, file), 'utf8'),
 }))

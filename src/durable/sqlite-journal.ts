@@ -42,14 +42,16 @@ export class SqliteJournal implements Journal {
     })
   }
 
-  async claim(worker: string, leaseMs: number): Promise<WorkItem | undefined> {
+  async claim(worker: string, leaseMs: number, id?: string): Promise<WorkItem | undefined> {
     const now = this.#people.now()
     const row = this.#write('claim a work item', () =>
       this.#sql.one<ItemRow>(
         `UPDATE items SET holder = ?1, held_until = ?2 WHERE seq = (
-           SELECT seq FROM items WHERE settled = 0 AND (held_until IS NULL OR held_until <= ?3) ORDER BY seq LIMIT 1
+           SELECT seq FROM items
+           WHERE settled = 0 AND (held_until IS NULL OR held_until <= ?3) AND (?4 IS NULL OR id = ?4)
+           ORDER BY seq LIMIT 1
          ) RETURNING id, kind, body`,
-        ...[worker, now + leaseMs, now],
+        ...[worker, now + leaseMs, now, id ?? null],
       ),
     )
     return row && { id: row.id, kind: row.kind, body: JSON.parse(row.body) }
@@ -140,6 +142,26 @@ export class SqliteJournal implements Journal {
   async locks(): Promise<readonly Lock[]> {
     return this.#read('the locks', () =>
       this.#sql.all<LockRow>('SELECT * FROM locks ORDER BY since, resource').map(lockOf),
+    )
+  }
+
+  async lease(name: string, holder: string, ms: number): Promise<boolean> {
+    const now = this.#people.now()
+    const row = this.#write('take a lease', () =>
+      this.#sql.one(
+        `INSERT INTO leases (name, holder, held_until) VALUES (?1, ?2, ?3)
+         ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until
+         WHERE holder = excluded.holder OR held_until <= ?4
+         RETURNING name`,
+        ...[name, holder, now + ms, now],
+      ),
+    )
+    return row !== undefined
+  }
+
+  async release(name: string, holder: string): Promise<void> {
+    this.#write('give a lease back', () =>
+      this.#sql.run('DELETE FROM leases WHERE name = ? AND holder = ?', ...[name, holder]),
     )
   }
 

@@ -55,8 +55,8 @@ export type Lock = {
 export type Journal = {
   /** Writes the item unless one with its id was ever written; `false` then. */
   offer(item: WorkItem): Promise<boolean>
-  /** The oldest item nobody holds, now held by `worker` for `leaseMs` of people's time. */
-  claim(worker: string, leaseMs: number): Promise<WorkItem | undefined>
+  /** The oldest item nobody holds, or that of that `id`, now held by `worker` for `leaseMs` of people's time. */
+  claim(worker: string, leaseMs: number, id?: string): Promise<WorkItem | undefined>
   /** The item is dealt with and never claimed again. Its id stays known. */
   settle(id: string): Promise<void>
 
@@ -84,6 +84,14 @@ export type Journal = {
   holds(runId: string, resources: readonly string[], token: number): Promise<boolean>
   unlock(runId: string): Promise<void>
   locks(): Promise<readonly Lock[]>
+
+  /**
+   * Whether `holder` is now the one that does what `name` says, for `ms` of people's time: nobody is, or it was already.
+   * For work that must not be done by two at once and may be lost by the one that does it, such as writing to Slack.
+   */
+  lease(name: string, holder: string, ms: number): Promise<boolean>
+  /** Gives the lease back early; nothing when another one has it. */
+  release(name: string, holder: string): Promise<void>
 
   /** Small facts about what was rendered where (a message's timestamp). Last write wins. */
   point(name: string, value: string): Promise<void>

@@ -144,6 +144,17 @@ const Slack = z.strictObject({
     .describe('Who may approve an emergency alone, when no second person answers'),
 })
 
+const Identity = z.strictObject({
+  user: SlackUser,
+  arn: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:(iam::\d{12}:user|sts::\d{12}:assumed-role)\/[\w+=,.@/-]+$/,
+      'not what `aws sts get-caller-identity` calls a person: an IAM user, or an assumed role with its session name',
+    )
+    .describe('Exactly what `aws sts get-caller-identity` says of that person'),
+})
+
 /** One protected application, as its YAML file says it: unknown keys are faults. The fields are taught in docs/plan.md. */
 export const PlanSchema = z
   .strictObject({
@@ -177,6 +188,12 @@ export const PlanSchema = z
     terraform: Terraform.optional(),
     drill: Drill,
     slack: Slack,
+    identities: z
+      .array(Identity)
+      .default([])
+      .describe(
+        'Who the people of `slack` are to AWS: so they can approve and decide in a terminal, without Slack',
+      ),
   })
   .check((ctx) => {
     // What the rest is compared with must be right, else one slip would be reported many times over.
