@@ -124,10 +124,12 @@ const code = (text: string) =>
 const IMPURE =
   /\b(Date\.now|Math\.random|process\.env|performance\.now|randomUUID|randomBytes|randomInt|setTimeout|setInterval|fetch)\b|\bnew Date\(\s*\)/
 
-const files = globSync('{src,deploy,rehearsal,scripts,bench,test}/**/*.{ts,tsx,mjs}', { cwd: ROOT }).map((file) => ({
-  file: file.replaceAll('\\', '/'),
-  text: readFileSync(join(ROOT, file), 'utf8'),
-}))
+const files = globSync('{src,deploy,rehearsal,scripts,bench,test}/**/*.{ts,tsx,mjs}', { cwd: ROOT }).map(
+  (file) => ({
+    file: file.replaceAll('\\', '/'),
+    text: readFileSync(join(ROOT, file), 'utf8'),
+  }),
+)
 const inFolder = (...folders: string[]) =>
   files.filter(({ file }) => folders.some((folder) => file.startsWith(`${folder}/`)))
 
