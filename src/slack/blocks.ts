@@ -5,6 +5,7 @@ import type {
   KnownBlock,
   MrkdwnElement,
   RichTextBlock,
+  RichTextElement,
   SectionBlock,
 } from '@slack/types'
 import { cut, cutLines, LIMITS, withinBudget } from './limits.ts'
@@ -132,8 +133,17 @@ export function button(
 
 export const richText = (text: string): RichTextBlock => ({
   type: 'rich_text',
-  elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: text || ' ' }] }],
+  elements: [{ type: 'rich_text_section', elements: (text || ' ').split(MENTION).flatMap(inRichText) }],
 })
+
+const MENTION = /(<@[UW][A-Z0-9]+>)/
+
+/** Rich text shows text as it is, so people in it are elements of their own. */
+function inRichText(part: string): RichTextElement[] {
+  const user = /^<@([UW][A-Z0-9]+)>$/.exec(part)?.[1]
+  if (user) return [{ type: 'user', user_id: user }]
+  return part ? [{ type: 'text', text: part }] : []
+}
 
 /** A finished message: within every limit, with the stamp of a rehearsal in front. */
 export function message(text: string, blocks: readonly KnownBlock[], stamp?: string): Message {

@@ -8,7 +8,7 @@ export function drawn(blocks: readonly KnownBlock[]): string {
 const richText = (block?: RichTextBlock) =>
   (block?.elements ?? [])
     .flatMap((part) => (part.type === 'rich_text_section' ? part.elements : []))
-    .map((part) => (part.type === 'text' ? part.text : ''))
+    .map((part) => (part.type === 'text' ? part.text : part.type === 'user' ? `<@${part.user_id}>` : ''))
     .join('')
 
 function lines(block: KnownBlock): string[] {

@@ -144,6 +144,18 @@ describe('the board', () => {
       `"*aborted*: stopped by <@U0BEN>."`,
     )
   })
+  test('names people as people, in what a step saw too', () => {
+    const skipped = {
+      type: 'step',
+      step: 'swap-dns',
+      state: 'skipped',
+      detail: 'by <@U0BEN>: <dark>',
+    } as const
+    const shown = board(runOf(...running, skipped), later)
+    expect(drawn(shown.blocks)).toContain('/ by <@U0BEN>: <dark>')
+    expect(JSON.stringify(shown.blocks)).toContain('{"type":"user","user_id":"U0BEN"}')
+    expect(drawn(classic(shown).blocks)).toContain('by <@U0BEN>: &lt;dark&gt;')
+  })
   test('in the classic blocks', () => {
     expect(drawn(classic(board(runOf(...running), later)).blocks)).toMatchInlineSnapshot(`
       "*Emergency failover of orders to us-west-2*

@@ -149,9 +149,9 @@ function task(step: StepView, now: number): TaskCardBlock {
     task_id: step.id,
     title: cut(title, 150),
     status: STATUS[state],
-    ...(detail && state !== 'pending' ? { details: richText(cut(plainText(detail), 160)) } : {}),
+    ...(detail && state !== 'pending' ? { details: richText(cutWhole(detail, 160)) } : {}),
   }
 }
 
-/** Rich text shows what it is given: nothing to escape, but mentions have to go. */
-const plainText = (text: string) => text.replace(/<@([UW][A-Z0-9]+)>/g, '$1')
+/** Cut short, but not in the middle of a mention. */
+const cutWhole = (text: string, length: number) => cut(text, length).replace(/<@[A-Z0-9]*…$/, '…')

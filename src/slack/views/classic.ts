@@ -32,14 +32,16 @@ const MARKS: Record<TaskCardBlock['status'], string> = {
 }
 
 const taskLine = ({ title, status, details }: TaskCardBlock) =>
-  `${MARKS[status]} ${escaped(title)}${details ? ` · ${escaped(textOf(details))}` : ''}`
+  `${MARKS[status]} ${escaped(title)}${details ? ` · ${mrkdwnOf(details)}` : ''}`
 
 /** Plain text of a task becomes mrkdwn here, so it is escaped now. */
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-const textOf = ({ elements }: RichTextBlock) =>
+const mrkdwnOf = ({ elements }: RichTextBlock) =>
   elements
     .flatMap((part) => (part.type === 'rich_text_section' ? part.elements : []))
-    .map((part) => (part.type === 'text' ? part.text : ''))
+    .map((part) =>
+      part.type === 'text' ? escaped(part.text) : part.type === 'user' ? `<@${part.user_id}>` : '',
+    )
     .join('')
