@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { compose } from '../src/app/compose.ts'
+import type { DurableRun } from '../src/app/compose.ts'
 import { type Config, parseConfig } from '../src/app/config.ts'
 import { composeFront } from '../src/app/front.ts'
-import { proberOf } from '../src/app/prober.ts'
+import { openServing } from '../src/app/serving.ts'
 import { LocalEngine } from '../src/durable/local-engine.ts'
 import { SqliteJournal } from '../src/durable/sqlite-journal.ts'
 import { watch } from '../src/handlers/watch.ts'
@@ -15,11 +15,6 @@ import { clockFrom, realClock, type WorldClock } from './clock.ts'
 import { bodyOf, listen } from './http.ts'
 import { stayOnThisMachine } from './isolation.ts'
 import type { FromBot, ToBot } from './supervise.ts'
-
-/** How often what crashes left behind and what Slack missed is looked for, in people's ms. */
-const WATCH_MS = 10_000
-/** Events that come together are answered by one look. */
-const GATHER_MS = 25
 
 /**
  * The bot process of a rehearsal: the handlers and the engine, wired as on AWS but for the local backends. The world
@@ -46,64 +41,19 @@ async function openBot(config: Config, clock: WorldClock) {
   const log = logTo((line) => process.stderr.write(`${line}\n`))
   const journal = new SqliteJournal({ file: config.journal, clock, people })
   const plans = plansOf({ ...loadPlans(config.plans), commit: 'the copy of this rehearsal' })
-  const open: { engine?: LocalEngine } = {}
-  const bot = compose(config, plans, {
-    journal,
-    clock,
-    people,
-    log,
-    engine(run) {
-      const file = join(config.journal, '../engine.db')
-      const onBreak = (execution: string, error: unknown) =>
-        log('warn', 'an invocation broke off and is tried again', { execution, error })
-      open.engine = new LocalEngine({ file, clock, handler: run, onBreak })
-      return open.engine
-    },
-  })
-  const worker = `bot-${process.pid}`
-  // A slow answer must hold up neither the next ask nor the board, nor Slack's slowness an ask.
-  const work = () => void drain(bot, worker)
-  const show = gathered(GATHER_MS, () => bot.announcer.renderAll())
-  const prober = proberOf(bot.parts)
-  const probe = () => void prober.look()
-  const stopListening = [journal.onChange(work), journal.onChange(show), journal.onChange(probe)]
-  const front = composeFront(config, { plans, journal, people, log, wake: work })
-  const server = await serveFront(front)
-  open.engine?.recover()
-  void watch(bot)
-  work()
-  probe()
-  const timer = setInterval(() => void watch(bot), WATCH_MS)
+  const file = join(config.journal, '../engine.db')
+  const onBreak = (execution: string, error: unknown) =>
+    log('warn', 'an invocation broke off and is tried again', { execution, error })
+  const engine = (run: DurableRun) => new LocalEngine({ file, clock, handler: run, onBreak })
+  const serving = openServing(config, plans, { journal, clock, people, log, engine }, { drain, watch })
+  const server = await serveFront(composeFront(config, { plans, journal, people, log, wake: serving.wake }))
   return {
     frontPort: server.port,
     async close() {
-      clearInterval(timer)
-      for (const stop of stopListening) stop()
       await server.close()
-      bot.announcer.close()
-      await prober.close()
-      await open.engine?.close()
+      await serving.close()
       journal.close()
     },
-  }
-}
-
-/** Calls `work` soon after the first call, and once more when calls came while it was at work. */
-function gathered(ms: number, work: () => Promise<unknown>): () => void {
-  let state: 'idle' | 'waiting' | 'working' | 'again' = 'idle'
-  const begin = () => {
-    state = 'waiting'
-    setTimeout(async () => {
-      state = 'working'
-      await work()
-      const again = (state as string) === 'again'
-      state = 'idle'
-      if (again) begin()
-    }, ms)
-  }
-  return () => {
-    if (state === 'idle') begin()
-    else if (state === 'working') state = 'again'
   }
 }
 
