@@ -28,7 +28,14 @@ const TABLE: Readonly<Record<string, Allowed>> = {
     packages: ['@aws-sdk/*', '@smithy/*', 'node:*'],
   },
   'src/slack': {
-    from: ['src/engine', 'src/plan', 'src/flows/status.ts', 'src/flows/outage.ts', 'types:src/flows'],
+    from: [
+      'src/engine',
+      'src/plan',
+      'src/flows/status.ts',
+      'src/flows/outage.ts',
+      'src/flows/run-time.ts',
+      'types:src/flows',
+    ],
     packages: ['@slack/*', 'node:*'],
   },
   'src/app': {

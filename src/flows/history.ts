@@ -2,6 +2,7 @@ import { duration } from '../engine/duration.ts'
 import type { Run } from '../engine/run.ts'
 import { feltOf, outageText } from './outage.ts'
 import { lossOf } from './report-loss.ts'
+import { runTimeOf } from './run-time.ts'
 
 /** One past run, as `/dr history` and the terminal list it. */
 export type HistoryLine = {
@@ -91,10 +92,11 @@ const ago = ({ endedAt = 0 }: Run, now: number): string => {
 }
 
 function lineOf(run: Run): HistoryLine {
-  const { id, proposal, approval, outcome = 'failed', startedAt, endedAt = run.proposedAt } = run
+  const { id, proposal, approval, outcome = 'failed', endedAt = run.proposedAt } = run
   const felt = feltOf(run)
   const outage = felt && `${outageText(felt.out)}${felt.home ? ` out, ${outageText(felt.home)} home` : ''}`
-  const runTime = startedAt === undefined ? undefined : duration(endedAt - startedAt - run.waitedMs)
+  const took = runTimeOf(run)
+  const runTime = took === undefined ? undefined : duration(took)
   const rpo = rpoText(run)
   const rehearsal = proposal.rehearsal ?? false
   const parts = [

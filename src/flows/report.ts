@@ -5,6 +5,7 @@ import { findingsOf, nextOf } from './report-findings.ts'
 import { type Loss, lossOf } from './report-loss.ts'
 import { plain, type StepReport, stepsOf } from './report-steps.ts'
 import { rescueText } from './rescue.ts'
+import { greenAt, runTimeOf } from './run-time.ts'
 
 /**
  * What a run was, for somebody who was not there. Its shape is stable: `version` grows when a field changes its meaning
@@ -72,6 +73,7 @@ export function reportOf(run: Run, past: readonly Run[]): Report {
   const windows = noStandbyOf(run)
   const lostWrites = run.notes['lost-writes'] ?? (run.notes.rescue && rescueText(run.notes.rescue))
   const people = peopleOf(run)
+  const runTimeMs = runTimeOf(run)
   return {
     version: 1,
     run: {
@@ -94,7 +96,7 @@ export function reportOf(run: Run, past: readonly Run[]): Report {
     when: whenOf(run),
     ...(felt ? { outage: { out: spell(felt.out), ...(felt.home ? { home: spell(felt.home) } : {}) } } : {}),
     rtoTargetMs: proposal.rtoTargetMinutes * 60_000,
-    ...runTime(run),
+    ...(runTimeMs === undefined ? {} : { runTimeMs }),
     waitedForPeopleMs: run.waitedMs,
     ...(lost ? { lost } : {}),
     ...(windows ? { noStandby: windows } : {}),
@@ -112,19 +114,6 @@ export function reportOf(run: Run, past: readonly Run[]): Report {
 
 /** The report as JSON, in the documented shape. */
 export const reportJson = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`
-
-/** When customers were proven to be served for the last time this run looked; world ms. */
-const greenAt = ({ steps }: Run): number | undefined =>
-  steps.findLast(({ id, state }) => /^verify-green/.test(id) && state === 'done')?.endedAt
-
-function runTime(run: Run): { runTimeMs?: number } {
-  const end = greenAt(run) ?? run.endedAt
-  if (!run.approval || end === undefined) return {}
-  const waited = run.questions
-    .filter(({ askedAt }) => askedAt < end)
-    .reduce((sum, { askedAt, answeredAt = end }) => sum + Math.min(answeredAt, end) - askedAt, 0)
-  return { runTimeMs: end - run.approval.at - waited }
-}
 
 const word = (name: 'variant' | 'mode', value: unknown) =>
   typeof value === 'string' ? { [name]: value } : {}

@@ -410,10 +410,10 @@ describe('history', () => {
     expect(
       historyOf([whole(), whole({ plan: 'billing' })], 'orders').map(({ text }) => text),
     ).toMatchInlineSnapshot(`
-    [
-      "2026-11-21 03:16 UTC Drill of Orders API: us-east-1 (home) to us-west-2 (dr): done · <@U1>, approved by <@U2> (the quarterly drill) · outage 41 s out, 38 s home · run time 15m 19s · RPO 0 · dl-orders-1",
-    ]
-  `)
+      [
+        "2026-11-21 03:16 UTC Drill of Orders API: us-east-1 (home) to us-west-2 (dr): done · <@U1>, approved by <@U2> (the quarterly drill) · outage 41 s out, 38 s home · run time 15m 10s · RPO 0 · dl-orders-1",
+      ]
+    `)
   })
   it('leaves out cards nobody approved, what still runs, and watches', () => {
     const card = told(proposal(), [[600, { type: 'ended', outcome: 'expired', detail: '' }]])

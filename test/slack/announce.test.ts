@@ -99,7 +99,7 @@ describe('what a run looks like in Slack', () => {
     await pass(4)
     at.world.advance(65_000)
     await pass(11)
-    expect(JSON.stringify(await at.theBoard())).toContain('1m 05s')
+    expect(JSON.stringify(await at.theBoard())).toContain('1m 06s')
   })
 
   test('never backwards: what another process rendered later stands', async () => {

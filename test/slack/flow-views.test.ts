@@ -347,7 +347,7 @@ describe('the summary', () => {
     expect(drawn(summary(runOf(failback(), approved, started, ended)).blocks)).toMatchInlineSnapshot(`
       "# Failback of orders to us-east-1 (rebuild): done
       :white_check_mark: Failback: done
-      | *Run time* = 1.0 s
+      | *Run time* = 2.0 s
       | *Outage* = not measured
       | *Data loss, an estimate* = none: nothing irreversible was begun
       | *Asked for by* = <@U0ANNA>

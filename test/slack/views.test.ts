@@ -118,7 +118,7 @@ describe('the board', () => {
       | *Run* = \`run-1\`
       | *Asked for by* = <@U0ANNA>
       | *Approved by* = <@U0BEN>
-      | *Time against target* = 2m 09s of 15m 00s
+      | *Time against target* = 2m 10s of 15m 00s
       | *No standby* = for 2m 05s, since <!date^1795230006^{time}|03:00 UTC>
       plan: 3 of 5 steps: Point the record at the standby side
         [complete] Check accounts and target · was so already / Account 111122223333 in both regions.
@@ -162,7 +162,7 @@ describe('the board', () => {
       | *Run* = \`run-1\`
       | *Asked for by* = <@U0ANNA>
       | *Approved by* = <@U0BEN>
-      | *Time against target* = 2m 09s of 15m 00s
+      | *Time against target* = 2m 10s of 15m 00s
       | *No standby* = for 2m 05s, since <!date^1795230006^{time}|03:00 UTC>
       *3 of 5 steps: Point the record at the standby side*
       :white_check_mark: Check accounts and target · was so already · Account 111122223333 in both regions.
@@ -293,7 +293,7 @@ describe('the summary', () => {
     expect(drawn(summary(ended).blocks)).toMatchInlineSnapshot(`
       "# Emergency failover of orders to us-west-2: done
       :white_check_mark: Emergency failover: done
-      | *Run time* = 8.0 s, target 15m 00s: met
+      | *Run time* = 9.0 s, target 15m 00s: met
       | *Outage, an estimate* = about 7.0 s from the start of the run, and the time before it was asked for
       | *Data loss, an estimate* = lag before: 3.2 s, read 14 s ago; later writes may be lost too
       | *Asked for by* = <@U0ANNA>
@@ -333,7 +333,7 @@ describe('the summary', () => {
     expect(drawn(summary(run).blocks)).toMatchInlineSnapshot(`
       "# Emergency failover of orders to us-west-2: aborted
       :heavy_minus_sign: Stopped. Nothing was changed.
-      | *Run time* = 2.0 s, target 15m 00s
+      | *Run time* = 3.0 s, target 15m 00s
       | *Outage, an estimate* = not known: the run did not finish
       | *Data loss, an estimate* = none: nothing irreversible was begun
       | *Waited for people* = 1.0 s

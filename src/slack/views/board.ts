@@ -1,6 +1,7 @@
 import type { KnownBlock, TaskCardBlock } from '@slack/types'
 import { duration } from '../../engine/duration.ts'
 import { openQuestion, type Run, type StepView } from '../../engine/run.ts'
+import { runTimeOf } from '../../flows/run-time.ts'
 import {
   context,
   header,
@@ -64,18 +65,11 @@ function progressOf(run: Run): string {
     : `${done} of ${steps.length} steps: ${doing(run)}`
 }
 
-/** World ms the run has taken, waits for people not counted. */
-export function runTime(run: Run, now: number): number {
-  const end = run.endedAt ?? now
-  const open = openQuestion(run)
-  const waiting = open ? end - open.askedAt : 0
-  return Math.max(0, end - (run.startedAt ?? end) - run.waitedMs - waiting)
-}
-
 function clocks(run: Run, now: number): (readonly [string, string])[] {
   const { proposal, approval } = run
-  const took = runTime(run, now)
-  const waited = (run.endedAt ?? now) - (run.startedAt ?? now) - took
+  const took = runTimeOf(run, now) ?? 0
+  const open = openQuestion(run)
+  const waited = run.waitedMs + (open ? (run.endedAt ?? now) - open.askedAt : 0)
   return [
     ['Run', `\`${plain(run.id)}\``],
     ['Asked for by', person(proposal.requestedBy)],

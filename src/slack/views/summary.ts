@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import { duration } from '../../engine/duration.ts'
 import type { Run } from '../../engine/run.ts'
 import { feltOf, outageText } from '../../flows/outage.ts'
+import { runTimeOf } from '../../flows/run-time.ts'
 import {
   header,
   list,
@@ -16,7 +17,7 @@ import {
   section,
 } from '../blocks.ts'
 import { startsByItself } from '../judge.ts'
-import { noStandbySince, runTime } from './board.ts'
+import { noStandbySince } from './board.ts'
 
 const MARKS: Partial<Record<NonNullable<Run['outcome']>, string>> = {
   done: ':white_check_mark:',
@@ -28,7 +29,7 @@ export function summary(run: Run, stamp?: string): Message {
   const { proposal, outcome = 'stopped' } = run
   const title = `${proposal.title}: ${outcome}`
   return message(
-    `${title} after ${duration(runTime(run, run.endedAt ?? 0))}`,
+    `${title} after ${duration(runTimeOf(run) ?? 0)}`,
     [
       header(title),
       section(`${MARKS[outcome] ?? ':heavy_minus_sign:'} ${ending(run)}`),
@@ -55,7 +56,7 @@ function figures(run: Run): (readonly [string, string])[] {
   const approved = approval ? `${person(approval.by)}${approval.breakGlass ? ', alone' : ''}` : 'nobody'
   if (startsByItself(run)) return [['Under the approval of', approved]]
   return [
-    ['Run time', runTimeOf(run)],
+    ['Run time', againstTarget(run)],
     outage(run),
     ...lost(run),
     ...(run.waitedMs ? ([['Waited for people', duration(run.waitedMs)]] as const) : []),
@@ -65,8 +66,8 @@ function figures(run: Run): (readonly [string, string])[] {
 }
 
 /** Only a failover has a target to meet. */
-function runTimeOf(run: Run): string {
-  const took = runTime(run, run.endedAt ?? 0)
+function againstTarget(run: Run): string {
+  const took = runTimeOf(run) ?? 0
   if (run.proposal.flow !== 'failover') return duration(took)
   const target = run.proposal.rtoTargetMinutes * 60_000
   const verdict = run.outcome === 'done' ? (took <= target ? ': met' : ': missed') : ''
