@@ -1,4 +1,5 @@
 import type { App, Receiver } from '@slack/bolt'
+import { type Body, dispatch } from './dispatch.ts'
 import type { Log } from './log.ts'
 import { BODY_LIMIT_BYTES, requestIdOf, verify } from './verify.ts'
 
@@ -17,8 +18,6 @@ export type HttpAnswer = {
   readonly headers?: Readonly<Record<string, string>>
   readonly body: string
 }
-
-type Body = Record<string, unknown>
 
 /**
  * Takes requests from Slack to Bolt. Verifies raw bytes first and parses after; never throws; answers 200 once a
@@ -78,28 +77,13 @@ export class SlackReceiver implements Receiver {
   ): Promise<HttpAnswer> {
     if (body.ssl_check === '1' && body.command === undefined) return empty(200)
     if (body.type === 'url_verification') return json({ challenge: String(body.challenge) })
-    // An event of no shape we know is acknowledged, so that Slack does not send it again.
-    const isEvent = body.type === 'event_callback'
-    if (isEvent && (typeof body.event !== 'object' || body.event === null)) return empty(200)
-
-    let answer: HttpAnswer | undefined
-    const ack = async (response?: unknown) => {
-      answer ??= response === undefined || response === '' ? empty(200) : json(response)
-    }
     const retry = headers['x-slack-retry-num']
-    try {
-      await this.#app?.processEvent({
-        body,
-        ack,
-        ...(retry ? { retryNum: Number(retry) } : {}),
-        customProperties: { requestId },
-      })
-    } catch (error) {
-      this.#log('error', 'a listener failed', { error, acknowledged: answer !== undefined })
-      // Bolt acknowledges events at once; what failed shall be sent again all the same.
-      return isEvent ? empty(500) : (answer ?? failed(body))
-    }
-    return answer ?? empty(404)
+    const received = { requestId, ...(retry ? { retry: Number(retry) } : {}) }
+    const outcome = await dispatch(this.#app, body, received, this.#log)
+    if (outcome.kind === 'unknown') return empty(404)
+    const { kind, response } = outcome
+    if (response !== undefined && response !== '') return json(response)
+    return empty(kind === 'answered' ? 200 : 500)
   }
 }
 
@@ -140,9 +124,3 @@ const json = (value: unknown): HttpAnswer => ({
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(typeof value === 'string' ? { response_type: 'ephemeral', text: value } : value),
 })
-
-/** Nobody answered before the failure: a command can be told so; for the rest Slack shows its own warning. */
-const failed = (body: Body): HttpAnswer =>
-  typeof body.command === 'string'
-    ? json('This failed before anything was written down. Nothing was started. Please send it again.')
-    : empty(500)
