@@ -53,6 +53,8 @@ const examples: Examples = {
   LOCK_LOST: { runId: 'orders-7f3a', resource: 'orders-global' },
   STORE_FAILED: { what: 'take the request', why: 'database or disk is full.' },
   STORE_IN_USE: { file: 'engine.sqlite' },
+  ENGINE_UNREACHABLE: { what: 'start the run', why: 'TimeoutError: connection timed out' },
+  ENGINE_REFUSED: { what: 'stop the run', why: 'AccessDeniedException: not authorized' },
 }
 
 /** docs/errors.md: everything the bot can refuse or report, in the words a person gets. */

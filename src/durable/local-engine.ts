@@ -14,6 +14,7 @@ import type { Answer } from '../engine/run.ts'
 import { Invocations } from './local-invocations.ts'
 import { alive, answered, permanent, transient, updated, wakened } from './local-operations.ts'
 import { LocalStore, type StoredExecution } from './local-store.ts'
+import { anotherInput, checkName } from './naming.ts'
 
 const DAY = 24 * 3_600_000
 
@@ -55,7 +56,7 @@ export class LocalEngine implements FlowEngine, DurableExecutionClient {
   }
 
   async start(name: string, input: Readonly<Record<string, unknown>>): Promise<Execution> {
-    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) throw new Error(`“${name}” cannot name an execution`)
+    checkName(name)
     const payload = JSON.stringify(input)
     const { execution, isNew } = this.#store.atomically('start the run', () => {
       const standing = this.#store.named(name)
@@ -64,8 +65,7 @@ export class LocalEngine implements FlowEngine, DurableExecutionClient {
       this.#store.create({ id: `local:${name}`, name, input: payload, now, deadline: now + this.#timeoutMs })
       return { execution: this.#store.named(name) as StoredExecution, isNew: true }
     })
-    if (!isDeepStrictEqual(JSON.parse(execution.input), JSON.parse(payload)))
-      throw new Error(`execution ${name} was started before with another input`)
+    if (!isDeepStrictEqual(JSON.parse(execution.input), JSON.parse(payload))) throw anotherInput(name)
     if (isNew) this.#invocations.want(execution.id)
     this.#invocations.arm()
     return shown(execution)

@@ -1,6 +1,7 @@
 import type { ErrorObject } from '@aws/durable-execution-sdk-js'
 import type { Execution, ExecutionStatus } from '../engine/ports.ts'
 import { inputOperation, type Kept } from './local-operations.ts'
+import { errorText } from './naming.ts'
 import { Sqlite } from './sqlite.ts'
 
 const SCHEMA = `
@@ -219,9 +220,6 @@ function executionOf(row: ExecutionRow | undefined): StoredExecution | undefined
   const error = row.error ? errorText(JSON.parse(row.error)) : undefined
   return { id, name, status, input, token, ...(error === undefined ? {} : { error }) }
 }
-
-const errorText = ({ ErrorType, ErrorMessage }: ErrorObject) =>
-  [ErrorType, ErrorMessage].filter(Boolean).join(': ')
 
 function keptOf(row: OperationRow | undefined): Kept | undefined {
   if (!row) return undefined

@@ -141,6 +141,17 @@ const catalogue = {
     changed: 'Nothing was started.',
     remedy: 'Stop that process first, or choose another state folder.',
   }),
+  ENGINE_UNREACHABLE: (c: { what: string; why: string }) => ({
+    message: `Lambda was asked to ${c.what}, and gave no answer that counts: ${c.why}.`,
+    changed: 'It may have been carried out; asking again does no harm.',
+    remedy:
+      'It is asked again within a minute. If Lambda stays away, take the run over from a terminal: `understudy resume`.',
+  }),
+  ENGINE_REFUSED: (c: { what: string; why: string }) => ({
+    message: `Lambda refused to ${c.what}: ${c.why}.`,
+    changed: 'Nothing was changed.',
+    remedy: 'Put right what it names (`understudy doctor` checks the permissions), then ask again.',
+  }),
 } as const
 
 type Catalogue = typeof catalogue

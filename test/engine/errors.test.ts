@@ -29,6 +29,8 @@ const contexts: { [C in ErrorCode]: Parameters<typeof drError<C>>[1] } = {
   LOCK_LOST: { runId: 'r1', resource: 'x' },
   STORE_FAILED: { what: 'write', why: 'disk full' },
   STORE_IN_USE: { file: 'engine.sqlite' },
+  ENGINE_UNREACHABLE: { what: 'start the run', why: 'no answer' },
+  ENGINE_REFUSED: { what: 'stop the run', why: 'denied' },
 }
 
 it.each(Object.keys(contexts) as ErrorCode[])(
