@@ -1,13 +1,10 @@
 import { once } from 'node:events'
-import { join } from 'node:path'
-import type { DurableRun } from '../src/app/compose.ts'
+import { openBackends } from '../src/app/backends.ts'
 import { type Config, parseConfig } from '../src/app/config.ts'
+import { drain } from '../src/app/draining.ts'
 import { composeFront } from '../src/app/front.ts'
 import { openServing } from '../src/app/serving.ts'
-import { LocalEngine } from '../src/durable/local-engine.ts'
-import { SqliteJournal } from '../src/durable/sqlite-journal.ts'
-import { watch } from '../src/handlers/watch.ts'
-import { drain } from '../src/handlers/worker.ts'
+import { watch } from '../src/app/watching.ts'
 import { loadPlans } from '../src/plan/loader.ts'
 import { plansOf } from '../src/plan/plans.ts'
 import { logTo } from '../src/slack/log.ts'
@@ -39,13 +36,10 @@ async function main(): Promise<void> {
 async function openBot(config: Config, clock: WorldClock) {
   const people = realClock()
   const log = logTo((line) => process.stderr.write(`${line}\n`))
-  const journal = new SqliteJournal({ file: config.journal, clock, people })
   const plans = plansOf({ ...loadPlans(config.plans), commit: 'the copy of this rehearsal' })
-  const file = join(config.journal, '../engine.db')
-  const onBreak = (execution: string, error: unknown) =>
-    log('warn', 'an invocation broke off and is tried again', { execution, error })
-  const engine = (run: DurableRun) => new LocalEngine({ file, clock, handler: run, onBreak })
-  const serving = openServing(config, plans, { journal, clock, people, log, engine }, { drain, watch })
+  const backends = await openBackends(config, { clock, people, log })
+  const { journal } = backends
+  const serving = openServing(config, plans, backends, { drain, watch })
   const server = await serveFront(composeFront(config, { plans, journal, people, log, wake: serving.wake }))
   return {
     frontPort: server.port,

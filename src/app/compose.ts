@@ -2,7 +2,8 @@ import { type ClientOptions, Clients } from '../aws/clients.ts'
 import { outside } from '../aws/outside.ts'
 import type { Fetch } from '../aws/probe.ts'
 import { recordCalls } from '../aws/recorder.ts'
-import { durableHandler } from '../durable/host.ts'
+import type { HostDeps } from '../durable/host.ts'
+import type { Host } from '../engine/host.ts'
 import type { Clock, FlowEngine, Journal } from '../engine/ports.ts'
 import type { Plans } from '../plan/plans.ts'
 import type { Plan } from '../plan/schema.ts'
@@ -14,11 +15,11 @@ import { carryOut } from './carrying.ts'
 import type { Config } from './config.ts'
 import { threadReport } from './histories.ts'
 import type { Parts } from './parts.ts'
+import { secretsOf } from './secrets.ts'
 import type { FlowInput } from './worlds.ts'
 
-/** A durable function's handler, waiting for the client its operations are kept by. */
-export type DurableRun = (client?: DurableClient) => ReturnType<typeof durableHandler>
-type DurableClient = NonNullable<NonNullable<Parameters<typeof durableHandler>[1]>['client']>
+/** Carries a run out, for whatever durable handler calls it. */
+export type DurableRun = (input: FlowInput, hostFor: (deps: HostDeps) => Host) => Promise<unknown>
 
 /** What differs between AWS, one machine and a test. */
 export type Backends = {
@@ -43,6 +44,8 @@ export type Bot = {
 export function compose(config: Config, plans: Plans, backends: Backends): Bot {
   const { journal, clock, people, log, reach } = backends
   const { slack, stamp, endpoints } = config
+  const secrets = secretsOf(config, { people, log })
+  const at = slack.apiUrl ? { apiUrl: slack.apiUrl } : {}
   const clients = new Clients({
     people,
     ...(reach?.clients ?? (endpoints ? { endpoints, allowForeignEndpoints: true } : {})),
@@ -50,23 +53,17 @@ export function compose(config: Config, plans: Plans, backends: Backends): Bot {
   const parts: Parts = {
     plans,
     journal,
-    engine: backends.engine((client) =>
-      durableHandler<FlowInput>(
-        (input, hostFor) => carryOut(parts, input, hostFor),
-        client ? { client } : {},
-      ),
-    ),
+    engine: backends.engine((input, hostFor) => carryOut(parts, input, hostFor)),
     clock,
     people,
     outside: (plan: Plan) =>
       outside({ plan, clients, clock, people, ...(reach ? { fetch: reach.fetch } : {}) }),
-    readFile: (file) =>
-      readFile(file, { token: slack.token, ...(slack.apiUrl ? { apiUrl: slack.apiUrl } : {}) }),
+    readFile: async (file) => readFile(file, { token: await secrets.token(), ...at }),
     record: recordCalls,
     ...(stamp ? { rehearsal: true } : {}),
   }
   const announcer = new Announcer({
-    client: slackClient({ token: slack.token, log, ...(slack.apiUrl ? { apiUrl: slack.apiUrl } : {}) }),
+    client: slackClient({ secrets, log, ...at }),
     journal,
     people,
     worldNow: () => clock.now(),

@@ -1,7 +1,7 @@
 import type { App, Receiver } from '@slack/bolt'
 import { type Body, dispatch } from './dispatch.ts'
 import type { Log } from './log.ts'
-import { BODY_LIMIT_BYTES, requestIdOf, verify } from './verify.ts'
+import { BODY_LIMIT_BYTES, requestIdOf, type Verdict, verify } from './verify.ts'
 
 /** What a Lambda Function URL or HTTP API (v2), or a REST API (v1), hands over; nothing in it is believed. */
 export type HttpEvent = {
@@ -22,16 +22,24 @@ export type HttpAnswer = {
 /**
  * Takes requests from Slack to Bolt. Verifies raw bytes first and parses after; never throws; answers 200 once a
  * listener has acknowledged, whatever happens later. Listeners find the request's id as `context.requestId`.
- * `secrets` is asked at every request, so that a rotated secret counts at once; `now` is people's time in ms.
+ * `secrets` is asked at every request, so that a rotated secret counts at once; where a signature fits none of them,
+ * `rotated` may find that there are others by now. `now` is people's time in ms.
  */
 export class SlackReceiver implements Receiver {
-  readonly #secrets: () => readonly string[]
+  readonly #secrets: () => readonly string[] | Promise<readonly string[]>
+  readonly #rotated: () => Promise<boolean>
   readonly #now: () => number
   readonly #log: Log
   #app: App | undefined
 
-  constructor(deps: { secrets: () => readonly string[]; now: () => number; log: Log }) {
+  constructor(deps: {
+    secrets: () => readonly string[] | Promise<readonly string[]>
+    rotated?: () => Promise<boolean>
+    now: () => number
+    log: Log
+  }) {
     this.#secrets = deps.secrets
+    this.#rotated = deps.rotated ?? (async () => false)
     this.#now = deps.now
     this.#log = deps.log
   }
@@ -58,11 +66,17 @@ export class SlackReceiver implements Receiver {
     const raw = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
     if (raw.length > BODY_LIMIT_BYTES) return this.#refuse(413, 'oversized')
     const headers = lowerCased(event.headers ?? {})
-    const verdict = headers ? verify(raw, headers, this.#secrets(), this.#now()) : 'malformed'
+    const verdict = headers ? await this.#verdict(raw, headers) : 'malformed'
     if (!headers || verdict !== 'ok') return this.#refuse(401, verdict)
     const body = parse(raw, headers['content-type'] ?? '')
     if (!body) return this.#refuse(400, 'unreadable')
     return this.#dispatch(body, requestIdOf(headers['x-slack-signature'] ?? ''), headers)
+  }
+
+  async #verdict(raw: Buffer, headers: Readonly<Record<string, string | undefined>>): Promise<Verdict> {
+    const verdict = verify(raw, headers, await this.#secrets(), this.#now())
+    if (verdict !== 'forged' || !(await this.#rotated())) return verdict
+    return verify(raw, headers, await this.#secrets(), this.#now())
   }
 
   #refuse(status: number, why: string): HttpAnswer {

@@ -11,13 +11,14 @@ import { openSlack, type SlackSide } from '../../rehearsal/slack/open.ts'
 import type { Message } from '../../rehearsal/slack/room.ts'
 import { type Bot, compose } from '../../src/app/compose.ts'
 import { type Config, parseConfig } from '../../src/app/config.ts'
+import { drain } from '../../src/app/draining.ts'
 import { composeFront } from '../../src/app/front.ts'
 import { isAftercare, liveRuns, runOf } from '../../src/app/runs.ts'
+import { watch } from '../../src/app/watching.ts'
+import { durableHandler } from '../../src/durable/host.ts'
 import { LocalEngine } from '../../src/durable/local-engine.ts'
 import { SqliteJournal } from '../../src/durable/sqlite-journal.ts'
 import type { Run } from '../../src/engine/run.ts'
-import { watch } from '../../src/handlers/watch.ts'
-import { drain } from '../../src/handlers/worker.ts'
 import { loadPlans } from '../../src/plan/loader.ts'
 import { plansOf } from '../../src/plan/plans.ts'
 import { logTo } from '../../src/slack/log.ts'
@@ -104,10 +105,15 @@ export class Stage {
       people,
       log,
       reach,
-      engine: (handler) => {
+      engine: (run) => {
         const onBreak = (execution: string, error: unknown) =>
           log('warn', 'an invocation broke off and is tried again', { execution, error })
-        this.#engine = new LocalEngine({ file: join(this.dir, 'engine.db'), clock, handler, onBreak })
+        this.#engine = new LocalEngine({
+          file: join(this.dir, 'engine.db'),
+          clock,
+          handler: (client) => durableHandler(run, { client }),
+          onBreak,
+        })
         return this.#engine
       },
     })

@@ -1,8 +1,8 @@
-import type { Bot } from '../app/compose.ts'
-import { reconcile } from '../app/reconciling.ts'
-import { overdueDrills } from '../app/reminding.ts'
 import { drillReminder } from '../slack/views/reminder.ts'
-import { drain } from './worker.ts'
+import type { Bot } from './compose.ts'
+import { drain } from './draining.ts'
+import { reconcile } from './reconciling.ts'
+import { overdueDrills } from './reminding.ts'
 
 /**
  * Runs every minute or so: puts right what crashes left behind (asks whose worker died among it), and what Slack

@@ -1,9 +1,9 @@
-import type { Bot } from '../app/compose.ts'
-import { carryOutAsk } from '../app/desk.ts'
 import { faultOf } from '../engine/errors.ts'
 import type { WorkItem } from '../engine/ports.ts'
 import { askOf } from '../slack/asks.ts'
 import { told } from '../slack/views/told.ts'
+import type { Bot } from './compose.ts'
+import { carryOutAsk } from './desk.ts'
 
 /** Long enough for the slowest ask; an item whose worker died is claimed again after it. People's ms. */
 const LEASE_MS = 60_000
