@@ -40,9 +40,14 @@ export async function tendFlow<World>(flow: Flow<World>, world: World, host: Hos
       if (fault?.code === 'LOCK_LOST')
         return { outcome: 'failed', detail: `${fault.message} ${fault.changed} ${fault.remedy}` }
       known = { duties: { ...duties, [step.id]: duty }, calmSince: newsAt ?? known.calmSince }
-    } else return { outcome: 'done', detail: `${flow.title}: done` }
+    } else return { outcome: 'done', detail: whatWasSeen(flow, known) }
   }
 }
+
+/** What each duty found in the end. */
+const whatWasSeen = <World>({ title, steps }: Flow<World>, known: Watch): string =>
+  [...new Set(steps.map((step) => dutyOf(known, step).told.detail))].filter(Boolean).join('; ') ||
+  `${title}: done`
 
 const dutyOf = <World>(known: Watch | undefined, { id }: Step<World>): Duty => known?.duties[id] ?? UNSEEN
 

@@ -96,7 +96,7 @@ describe('duties', () => {
   it('are looked at side by side until all are done, and acted on when they are ready', async () => {
     const world = new World()
     const end = await tend(world, resync, rescue)
-    expect(end).toEqual({ outcome: 'done', detail: 'Aftercare: done' })
+    expect(end).toEqual({ outcome: 'done', detail: 'connected; copy' })
     expect(world.minute).toBeGreaterThanOrEqual(300)
     expect(world.minute).toBeLessThan(302)
     expect(world.calls.map(([, what]) => what)).toEqual(['copy'])

@@ -30,7 +30,7 @@ async function failOver({ page, said, post, type, approve, pace, picture }: Stag
   await said('Still watching').waitFor()
   await picture('failback-resync', page.locator('.post', { hasText: 'Aftercare of orders' }).first())
   await pace(3600)
-  await post('Aftercare: done').waitFor({ timeout: 40_000 })
+  await post('Aftercare of orders: done').waitFor({ timeout: 40_000 })
 }
 
 /** By the menu of states. */
