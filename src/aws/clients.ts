@@ -11,7 +11,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { drError } from '../engine/errors.ts'
 import type { Clock } from '../engine/ports.ts'
 import type { Plan } from '../plan/schema.ts'
-import { type Credentials, credentialsFor } from './credentials.ts'
+import { type Credentials, credentialsFor, RUNNING, type Session } from './credentials.ts'
 import { onlyAws } from './endpoints.ts'
 import { type Patience, wallPatience } from './patience.ts'
 import { recording } from './recorder.ts'
@@ -55,6 +55,8 @@ export type ClientOptions = {
   readonly retries?: (attempts: number) => NonNullable<RDSClientConfig['retryStrategy']>
   /** The bot's own credentials; absent: the SDK's provider chain. */
   readonly credentials?: Credentials
+  /** As whom roles are assumed; absent: as one who may act. */
+  readonly session?: Session
 }
 
 type Common = {
@@ -133,7 +135,9 @@ export class Clients {
         this.#make('sts', region, 'probe', this.#chain(region)),
       ),
     }))
-    const made = credentialsFor(account.role, account.externalId, sts, this.#options.people, this.patience)
+    const { people, session = RUNNING } = this.#options
+    const assumed = { role: account.role, externalId: account.externalId, session }
+    const made = credentialsFor(assumed, sts, people, this.patience)
     this.#assumed.set(key, made)
     return made
   }

@@ -9,7 +9,12 @@ type Identity = Exclude<Credentials, (...args: never[]) => unknown>
 const EARLY_MS = 5 * 60_000
 /** A dark STS may not eat a look's whole deadline. */
 const ASSUME_MS = 1_300
-const SESSION = 'understudy'
+/** What a session is called that may act. IAM policies go by it: see `deploy/policies/documents.ts`. */
+export const RUNNING = 'understudy'
+/** What a session is called that may only look. */
+export const LOOKING = 'understudy-look'
+/** Whoever assumes a role says beforehand which of the two; the role's trust says who may say which. */
+export type Session = typeof RUNNING | typeof LOOKING
 
 /** A role could not be assumed; `cause` says why. Whatever it was wanted for was not sent. */
 export class NotAssumed extends Error {
@@ -24,14 +29,19 @@ export class NotAssumed extends Error {
   }
 }
 
+type Assumed = {
+  readonly role: string
+  readonly externalId: string | undefined
+  readonly session: Session
+}
+
 /**
  * Credentials of a role from regional STS: all the given regions are asked at once and the first answer counts, so
  * that no dark region is ever waited for. Kept until five minutes before they expire by people's time; a failure is
  * not kept. Rejects with NotAssumed.
  */
 export function credentialsFor(
-  role: string,
-  externalId: string | undefined,
+  { role, externalId, session }: Assumed,
   sts: readonly { readonly region: string; readonly client: STSClient }[],
   people: Pick<Clock, 'now'>,
   patience: Patience,
@@ -42,7 +52,7 @@ export function credentialsFor(
   async function assume(client: STSClient, region: string): Promise<Identity> {
     const input = {
       RoleArn: role,
-      RoleSessionName: SESSION,
+      RoleSessionName: session,
       ...(externalId ? { ExternalId: externalId } : {}),
     }
     try {
