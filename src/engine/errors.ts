@@ -69,7 +69,7 @@ const catalogue = {
   FILE_UNUSABLE: (c: { name: string; why: string }) => ({
     message: `The file “${c.name}” was not read: ${c.why}.`,
     changed: 'Nothing was changed.',
-    remedy: 'Put the output of `terraform show -json <plan file>` into the thread as a .json file.',
+    remedy: 'It has to be the output of `terraform show -json <plan file>`, as a .json file.',
   }),
   CARD_STALE: (c: { why: string }) => ({
     message: `This did not count: ${c.why}.`,
