@@ -26,7 +26,8 @@ export function typed(body: unknown): Typed {
     caller: {
       via: 'command',
       user: textOf(fields.user_id) ?? '',
-      orgInstall: fields.is_enterprise_install === 'true',
+      // A form has it as text, Socket Mode may have it as it is.
+      orgInstall: String(fields.is_enterprise_install) === 'true',
       ...optional('appId', fields.api_app_id),
       ...optional('team', fields.team_id),
       ...optional('enterprise', fields.enterprise_id),
