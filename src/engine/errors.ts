@@ -134,7 +134,8 @@ const catalogue = {
   STORE_FAILED: (c: { what: string; why: string }) => ({
     message: `The journal could not ${c.what}: ${c.why}`,
     changed: 'Nothing was started.',
-    remedy: 'Free the disk or the file, then ask again.',
+    remedy:
+      'Free the disk or the file, then ask again. On AWS: see that the table can be reached and written.',
   }),
   STORE_IN_USE: (c: { file: string }) => ({
     message: `Another process already uses ${c.file}.`,

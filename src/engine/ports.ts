@@ -50,7 +50,8 @@ export type Lock = {
 /**
  * What must outlive a process: work items, events, locks, pointers. SQLite here, DynamoDB on AWS.
  * Contract: every write is one conditional write; nothing is ever updated blindly. Rejects with `STORE_FAILED` when
- * the store cannot be written (disk full), in which case nothing was written.
+ * the store cannot be written (disk full), in which case nothing was written; over a network it may have been, and the
+ * same call made again says so.
  */
 export type Journal = {
   /** Writes the item unless one with its id was ever written; `false` then. */

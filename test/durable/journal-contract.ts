@@ -19,8 +19,8 @@ export type JournalStore = {
   /** URL of a module that exports `openJournal(address, clock?, people?)`; other processes open it through this. */
   readonly module: string
   /** The address of a new, empty store. */
-  readonly fresh: () => string
-  readonly cleanUp: () => void
+  readonly fresh: () => string | Promise<string>
+  readonly cleanUp: () => void | Promise<void>
 }
 
 export type Opener = { openJournal(address: string, clock?: Clock, people?: Clock): Opened | Promise<Opened> }
@@ -45,14 +45,14 @@ export function describeJournal(name: string, { module, fresh, cleanUp }: Journa
     }
     beforeEach(async () => {
       await closeAll()
-      address = fresh()
+      address = await fresh()
       clock = manualClock(START)
       people = manualClock(START + 1000)
       journal = await open()
     })
     afterAll(async () => {
       await closeAll()
-      cleanUp()
+      await cleanUp()
     })
 
     const inTwoProcesses = async (work: ChildWork['work'], runs: readonly string[]) => {
@@ -88,6 +88,21 @@ export function describeJournal(name: string, { module, fresh, cleanUp }: Journa
         expect(await journal.claim('next', 60_000)).toBeUndefined()
         people.advance(60_000)
         expect(await journal.claim('next', 60_000)).toEqual(item('a'))
+      })
+
+      it('are claimed by their id, whatever else is older, by one worker at a time', async () => {
+        await journal.offer(item('a'))
+        await journal.offer(item('b'))
+        const other = await open()
+        expect(await other.claim('w2', 60_000, 'b')).toEqual(item('b'))
+        expect(await journal.claim('w1', 60_000, 'b')).toBeUndefined()
+        expect(await journal.claim('w1', 60_000, 'unheard-of')).toBeUndefined()
+        expect(await journal.claim('w1', 60_000)).toEqual(item('a'))
+        people.advance(60_000)
+        expect(await journal.claim('w1', 60_000, 'b')).toEqual(item('b'))
+        await journal.settle('b')
+        people.advance(60_000)
+        expect(await journal.claim('w1', 60_000, 'b')).toBeUndefined()
       })
 
       it('are never claimed again once settled', async () => {
@@ -187,6 +202,38 @@ export function describeJournal(name: string, { module, fresh, cleanUp }: Journa
         people.advance(30 * 24 * 3_600_000)
         expect(await journal.lock('r2', ['a'])).toMatchObject({ heldBy: { runId: 'r1' } })
         expect(await journal.holds('r1', ['a'], mine)).toBe(true)
+      })
+    })
+
+    describe('leases', () => {
+      it('are held by one at a time, who may hold them longer; others have others', async () => {
+        const other = await open()
+        expect(await journal.lease('render:r1', 'A', 60_000)).toBe(true)
+        expect(await other.lease('render:r1', 'B', 60_000)).toBe(false)
+        expect(await other.lease('render:r2', 'B', 60_000)).toBe(true)
+        people.advance(59_000)
+        expect(await journal.lease('render:r1', 'A', 60_000)).toBe(true)
+        people.advance(59_000)
+        expect(await other.lease('render:r1', 'B', 60_000)).toBe(false)
+      })
+
+      it('run out in people’s time', async () => {
+        await journal.lease('probe:r1', 'A', 60_000)
+        clock.advance(3_600_000)
+        expect(await journal.lease('probe:r1', 'B', 60_000)).toBe(false)
+        people.advance(60_000)
+        expect(await journal.lease('probe:r1', 'B', 60_000)).toBe(true)
+        expect(await journal.lease('probe:r1', 'A', 60_000)).toBe(false)
+      })
+
+      it('are given back early by who holds them, and by nobody else', async () => {
+        await journal.lease('render:r1', 'A', 60_000)
+        await journal.release('render:r1', 'B')
+        await journal.release('render:r2', 'A')
+        expect(await journal.lease('render:r1', 'B', 60_000)).toBe(false)
+        await journal.release('render:r1', 'A')
+        await journal.release('render:r1', 'A')
+        expect(await journal.lease('render:r1', 'B', 60_000)).toBe(true)
       })
     })
 

@@ -1,0 +1,43 @@
+import type { AddressInfo } from 'node:net'
+import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb'
+import dynalite from 'dynalite'
+import { dynamoClientSettings } from '../src/durable/dynamo-requests.ts'
+import { createTableInput } from '../src/durable/dynamo-table.ts'
+
+export type DynamoServer = { readonly endpoint: string; readonly close: () => Promise<void> }
+
+/** A DynamoDB that we have not written ourselves, on this machine only. It forgets, unless it is given a folder. */
+export async function serveDynamo(folder?: string): Promise<DynamoServer> {
+  const server = dynalite({ createTableMs: 0, ...(folder === undefined ? {} : { path: folder }) })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const { port } = server.address() as AddressInfo
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** A client for it, with credentials that are good for nothing else. */
+export const dynamoClient = (endpoint: string): DynamoDBClient =>
+  new DynamoDBClient({
+    ...dynamoClientSettings,
+    endpoint,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'rehearsal', secretAccessKey: 'rehearsal' },
+  })
+
+/** Makes the journal's table, unless it is there. */
+export async function makeJournalTable(endpoint: string, table: string): Promise<void> {
+  const client = dynamoClient(endpoint)
+  try {
+    await client.send(new CreateTableCommand(createTableInput(table)))
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error
+  } finally {
+    client.destroy()
+  }
+}
