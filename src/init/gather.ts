@@ -1,0 +1,72 @@
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
+import type { Account, Clients } from '../aws/clients.ts'
+import { Asking } from './asking.ts'
+import type { Found } from './facts.ts'
+import { gatherGlobal, gatherKeys } from './gather-database.ts'
+import { gatherDns } from './gather-dns.ts'
+import { gatherServices } from './gather-services.ts'
+import { gatherAlarms, gatherBalancers, gatherDomains } from './gather-traffic.ts'
+import { stemsOf } from './names.ts'
+
+/** What to look for on AWS, and as whom. */
+export type Wish = {
+  /** The plan's name: things are the application's when theirs has its words in it. */
+  readonly name: string
+  readonly globalCluster: string
+  readonly home: string
+  readonly dr?: string
+  /** The ECS cluster, where its name says nothing. */
+  readonly clusterName?: string
+  /** A hosted zone's id or name, and the record that moves; left out: every public zone is searched. */
+  readonly zone?: string
+  readonly record?: string
+  readonly workload: Account
+  readonly dns: Account
+}
+
+/**
+ * Looks at AWS, and changes nothing. Never throws, and ends within half a minute: what could not be seen is a gap with
+ * its reason. Both regions and all services are asked side by side, so that a dark one costs nobody else time.
+ */
+export async function gather(wish: Wish, clients: Clients): Promise<Found> {
+  const asking = new Asking(clients)
+  const members = await gatherGlobal(asking, wish)
+  const others = [...new Set(members)].filter((region) => region && region !== wish.home)
+  const dr = wish.dr ?? (others.length === 1 ? others[0] : undefined)
+  const regions = [wish.home, ...(dr ? [dr] : [])]
+  const stems = stemsOf([wish.name, wish.globalCluster])
+  await Promise.all([
+    gatherCaller(asking, wish, regions),
+    gatherDns(asking, wish, regions.toReversed()),
+    ...regions.flatMap((region) => [
+      gatherKeys(asking, wish, region),
+      gatherServices(asking, wish, region, stems).then((groups) =>
+        gatherBalancers(asking, wish, region, groups),
+      ),
+      gatherDomains(asking, wish, region, stems),
+      gatherAlarms(asking, wish, region, stems),
+    ]),
+  ])
+  return { facts: asking.facts, gaps: [...new Set(asking.gaps)] }
+}
+
+/** Whose account this is: the role's by its ARN, and without a role the caller's. */
+async function gatherCaller(asking: Asking, wish: Wish, regions: readonly string[]): Promise<void> {
+  for (const use of ['workload', 'dns'] as const) {
+    const role = wish[use].role
+    if (role) asking.note('the given role', [{ kind: 'role', use, arn: role }])
+    const id = role?.split(':')[4]
+    if (id) asking.note('the given role', [{ kind: 'account', use, id }])
+  }
+  const unknown = (['workload', 'dns'] as const).filter((use) => !wish[use].role)
+  if (unknown.length === 0) return
+  const callers = regions.map((region) =>
+    asking.look(`STS in ${region}`, async (call) => {
+      const sts = asking.client('sts', region, { id: '' })
+      const { Account: id } = await call((budget) => sts.send(new GetCallerIdentityCommand({}), budget))
+      return id ? { id, from: `STS in ${region}: whoever asked` } : undefined
+    }),
+  )
+  const caller = (await Promise.all(callers)).find((one) => one !== undefined)
+  if (caller) for (const use of unknown) asking.note(caller.from, [{ kind: 'account', use, id: caller.id }])
+}
