@@ -7,7 +7,8 @@ import type { Plan } from '../plan/schema.ts'
 import { moveOf } from './inheriting.ts'
 import type { Parts } from './parts.ts'
 import { isAftercare, liveRuns, runOf } from './runs.ts'
-import { start } from './starting.ts'
+import { start, stopExecutions } from './starting.ts'
+import { withEarlier } from './succession.ts'
 import type { FlowInput } from './worlds.ts'
 
 /**
@@ -15,7 +16,7 @@ import type { FlowInput } from './worlds.ts'
  * pair without a standby. It runs under the approval of the run it follows. Twice is the same.
  */
 export async function startAftercare(parts: Parts, runId: string): Promise<void> {
-  const run = await runOf(parts.journal, runId)
+  const run = await withEarlier(parts.journal, await runOf(parts.journal, runId))
   const choice = run.approval && leftBehind(run)
   if (!choice || !run.approval) return
   const id = `ac-${run.id}`
@@ -29,11 +30,12 @@ export async function startAftercare(parts: Parts, runId: string): Promise<void>
  * Ends the watches of a plan that a run takes over. One over losses on the other side than a failback goes to, which
  * only finishes what is missing there, goes on.
  */
-export async function endAftercare({ journal, engine }: Parts, plan: Plan, by: FlowInput): Promise<void> {
+export async function endAftercare(parts: Parts, plan: Plan, by: FlowInput): Promise<void> {
+  const { journal } = parts
   const watches = (await liveRuns(journal, plan.name)).filter(isAftercare)
   for (const { id, proposal } of watches) {
     if (by.flow === 'failback' && proposal.input.to !== by.to) continue
-    await engine.stop(id, `taken over by ${by.runId}`)
+    await stopExecutions(parts, id, `taken over by ${by.runId}`)
     await journal.append(id, 'ended', {
       type: 'ended',
       outcome: 'superseded',

@@ -9,6 +9,10 @@ export type Parts = {
   readonly plans: Plans
   readonly journal: Journal
   readonly engine: FlowEngine
+  /** Engines in reach that start nothing for this process: a terminal can stop and answer what they carry out. */
+  readonly others?: readonly FlowEngine[]
+  /** This process ends with the run it carries out: what lasts for days is left to a bot. */
+  readonly passing?: true
   /** World time: AWS, polls, timestamps of the journal. */
   readonly clock: Clock
   /** People's time: deadlines of cards. On AWS the same clock. */

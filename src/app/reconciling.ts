@@ -1,8 +1,9 @@
-import type { Run } from '../engine/run.ts'
+import type { Execution } from '../engine/ports.ts'
+import { fold, type Run } from '../engine/run.ts'
 import { startAftercare } from './aftercaring.ts'
 import { decideCard } from './card.ts'
 import type { Parts } from './parts.ts'
-import { liveRuns } from './runs.ts'
+import { liveRuns, runOf } from './runs.ts'
 import { start } from './starting.ts'
 
 /**
@@ -11,12 +12,20 @@ import { start } from './starting.ts'
  */
 export async function reconcile(parts: Parts): Promise<void> {
   for (const run of await liveRuns(parts.journal)) {
-    if (run.phase === 'proposed') await (run.approval ? start(parts, run) : expire(parts, run))
+    if (run.phase === 'proposed') await (run.approval ? begin(parts, run) : expire(parts, run))
     else {
-      await tell(parts, run)
+      await tellAnswers(parts, run)
       await bury(parts, run)
     }
   }
+  await dismissSuperseded(parts)
+}
+
+/** An execution that ends before it has opened its run would be started again for ever. */
+async function begin(parts: Parts, run: Run): Promise<void> {
+  const execution = await start(parts, run)
+  if (!execution || execution.status === 'RUNNING') return
+  if ((await runOf(parts.journal, run.id)).phase === 'proposed') await end(parts, run, execution)
 }
 
 async function expire({ journal, people }: Parts, run: Run): Promise<void> {
@@ -28,14 +37,28 @@ async function expire({ journal, people }: Parts, run: Run): Promise<void> {
   })
 }
 
-async function tell({ engine }: Parts, run: Run): Promise<void> {
+/** Tells the engine what people answered through another process. */
+export async function tellAnswers({ engine }: Pick<Parts, 'engine'>, run: Run): Promise<void> {
   for (const { callbackId, answer } of run.questions) if (answer) await engine.answer(callbackId, answer)
 }
 
+/** What another engine carries out is left alone: only that one knows how it fares. */
 async function bury(parts: Parts, run: Run): Promise<void> {
-  const { engine, journal } = parts
-  const execution = await engine.get(run.id)
-  if (!execution || execution.status === 'RUNNING') return
+  const execution = await parts.engine.get(run.id)
+  if (!execution || execution.id !== run.execution || execution.status === 'RUNNING') return
+  await end(parts, run, execution)
+}
+
+/** Executions of runs that were taken over while this engine was away. */
+async function dismissSuperseded({ engine, journal }: Parts): Promise<void> {
+  for (const { name } of await engine.list('RUNNING')) {
+    const run = fold(await journal.events(name))
+    if (run?.outcome === 'superseded') await engine.stop(name, run.ending ?? 'superseded')
+  }
+}
+
+async function end(parts: Parts, run: Run, execution: Execution): Promise<void> {
+  const { journal } = parts
   await journal.append(run.id, 'ended', {
     type: 'ended',
     outcome: execution.status === 'STOPPED' ? 'stopped' : 'failed',

@@ -12,6 +12,8 @@ export type FlowInput = Choice & {
   readonly plan: string
   /** The run this one stopped, and whose locks it takes over. */
   readonly supersedes?: string
+  /** It goes on with what that run was doing. */
+  readonly resumes?: true
 }
 
 /** Leaves a note in a run's journal. The last one of a name counts; the same value again is no new note. */

@@ -64,6 +64,9 @@ export function durableHost(context: DurableContext, deps: HostDeps): Host {
   }
 
   return {
+    get execution() {
+      return context.executionContext.durableExecutionArn
+    },
     checkpoint,
 
     async attempt<T>(name: string, work: () => Promise<T>): Promise<{ answer: T } | 'interrupted'> {
@@ -174,6 +177,7 @@ async function looked<T>(last: Watched<T>, look: Look<T>): Promise<Watched<T>> {
 
 /** A journal that cannot be written is waited for about an hour; anything else is a bug, tried for half a minute. */
 function patiently(error: unknown, attempt: number) {
+  if (error instanceof Superseded) return { shouldRetry: false, delay: { seconds: 1 } }
   const isStore = error instanceof DrError && error.code === 'STORE_FAILED'
   return { shouldRetry: attempt < (isStore ? 60 : 5), delay: { seconds: Math.min(60, 2 ** attempt) } }
 }
@@ -181,10 +185,24 @@ function patiently(error: unknown, attempt: number) {
 /** Durable timers know whole seconds only, from 1. */
 const wholeSeconds = (seconds: number) => Math.max(1, Math.ceil(seconds))
 
+/**
+ * Another run has taken this one over, and this engine was not told: it may have been away when it happened. Ends the
+ * execution; nothing more is written to a run that has been handed on.
+ */
+class Superseded extends Error {
+  override readonly name = 'Superseded'
+}
+
 function insideOf({ clock, runId, journal, locks }: HostDeps, isWorking: () => boolean): Host['inside'] {
   const records: Recorded[] = []
   const check = () => {
     if (!isWorking()) throw new Error('the outside was asked between two operations: a replay would differ')
+  }
+  const asItStands = async () => {
+    records.push(...(await journal.events(runId, records.at(-1)?.seq)))
+    const run = fold(records)
+    if (run?.outcome === 'superseded') throw new Superseded(`run ${runId} was taken over: ${run.ending}`)
+    return run
   }
   return {
     now() {
@@ -193,11 +211,11 @@ function insideOf({ clock, runId, journal, locks }: HostDeps, isWorking: () => b
     },
     async signal() {
       check()
-      records.push(...(await journal.events(runId, records.at(-1)?.seq)))
-      return fold(records)?.signal
+      return (await asItStands())?.signal
     },
     async record(key, event) {
       check()
+      await asItStands()
       await journal.append(runId, key, event)
     },
     async mayAct() {

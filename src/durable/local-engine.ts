@@ -21,6 +21,8 @@ const DAY = 24 * 3_600_000
 export type LocalEngineOptions = {
   /** SQLite file of this engine alone; `:memory:` for one that forgets. Another process holding it: STORE_IN_USE. */
   readonly file: string
+  /** Tells its executions from those of other engines that work on the same journal: their ids begin with it. */
+  readonly host?: string
   /** All timers and timestamps. */
   readonly clock: Clock
   /** Makes the durable handler that carries executions out; it is given this engine as its client. */
@@ -37,12 +39,15 @@ export type LocalEngineOptions = {
  */
 export class LocalEngine implements FlowEngine, DurableExecutionClient {
   readonly #store: LocalStore
+  readonly #host: string
   readonly #clock: Clock
   readonly #timeoutMs: number
   readonly #invocations: Invocations
 
-  constructor({ file, clock, handler, executionTimeoutMs = 366 * DAY, onBreak }: LocalEngineOptions) {
+  constructor(options: LocalEngineOptions) {
+    const { file, host = 'local', clock, handler, executionTimeoutMs = 366 * DAY, onBreak } = options
     this.#store = new LocalStore(file)
+    this.#host = host
     this.#clock = clock
     this.#timeoutMs = executionTimeoutMs
     this.#invocations = new Invocations(this.#store, clock, handler(this), () => this.#wakeDue(), onBreak)
@@ -62,7 +67,13 @@ export class LocalEngine implements FlowEngine, DurableExecutionClient {
       const standing = this.#store.named(name)
       if (standing) return { execution: standing, isNew: false }
       const now = this.#now()
-      this.#store.create({ id: `local:${name}`, name, input: payload, now, deadline: now + this.#timeoutMs })
+      this.#store.create({
+        id: `${this.#host}:${name}`,
+        name,
+        input: payload,
+        now,
+        deadline: now + this.#timeoutMs,
+      })
       return { execution: this.#store.named(name) as StoredExecution, isNew: true }
     })
     if (!isDeepStrictEqual(JSON.parse(execution.input), JSON.parse(payload))) throw anotherInput(name)

@@ -2,6 +2,8 @@ import type { Answer, Question, RunEvent, Signal } from './run.ts'
 
 /** What the interpreter needs from wherever it runs: a durable Lambda, the local engine, a terminal, a test. */
 export type Host = {
+  /** The engine's own id of this execution: no other engine, on whatever machine, has one of that id. */
+  readonly execution: string
   /** Runs `work` until it has answered once, and remembers the answer: at least once, so `work` must look first. */
   checkpoint<T>(name: string, work: () => Promise<T>): Promise<T>
   /** Starts `work` at most once, ever. After a crash in the middle it answers `interrupted`. */

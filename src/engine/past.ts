@@ -23,10 +23,13 @@ export async function pastRuns(journal: Journal, plan: string): Promise<readonly
 
 /**
  * What those of the runs took that reached their end. `like` leaves those that are the same flow, and in the same
- * variant where it has one; rehearsals count for a rehearsal only. Steps that were already so say nothing about time.
+ * variant where it has one; rehearsals count for a rehearsal only. Steps that were already so say nothing about
+ * time, and neither does a run that began in the middle.
  */
 export function usualOf(past: readonly Run[], like: Like = {}): Usual {
-  const finished = past.filter(({ outcome, proposal }) => outcome === 'done' && isLike(proposal, like))
+  const finished = past.filter(
+    ({ outcome, proposal }) => outcome === 'done' && !proposal.input.resumes && isLike(proposal, like),
+  )
   const runs = finished.map(({ startedAt = 0, endedAt = 0, waitedMs }) => endedAt - startedAt - waitedMs)
   const times = new Map<string, number[]>()
   for (const past of finished)

@@ -19,11 +19,17 @@ const THROTTLE_ROUNDS = 5
 /**
  * Carries a flow out: for every step look, act only if needed and at most once if irreversible, verify by looking.
  * Resumes wherever it was killed; never throws for what the world or people do, only for bugs.
- * A flow of duties is tended instead.
+ * A flow of duties is tended instead. `begun`: what the run that this one resumes had asked for, which counts as this
+ * one's own: it is undone with it, and what cannot be undone is looked for at length before it is asked for again.
  */
-export async function runFlow<World>(flow: Flow<World>, world: World, host: Host): Promise<FlowEnd> {
+export async function runFlow<World>(
+  flow: Flow<World>,
+  world: World,
+  host: Host,
+  begun: Begun = {},
+): Promise<FlowEnd> {
   if (flow.duties) return tendFlow(flow, world, host)
-  const run = new Interpreter(flow, world, host)
+  const run = new Interpreter(flow, world, host, begun)
   try {
     await run.all()
     return { outcome: 'done', detail: `${flow.title}: done` }
@@ -32,6 +38,9 @@ export async function runFlow<World>(flow: Flow<World>, world: World, host: Host
     return run.unwind(error.end)
   }
 }
+
+/** Ids of steps, and when they were asked for, in world ms. */
+export type Begun = Readonly<Record<string, number>>
 
 /** Where to go on: the next step, the same one again, or back to a step that was undone meanwhile. */
 type Onward<World> = 'next' | 'again' | Step<World>
@@ -49,10 +58,18 @@ class Interpreter<World> {
   /** Steps that were seen done, by whomever: there is no way back behind an irreversible one of them. */
   readonly #passed = new Set<Step<World>>()
 
-  constructor(flow: Flow<World>, world: World, host: Host) {
+  /** Irreversible steps that an earlier run asked for, as long as nobody has looked what came of it. */
+  readonly #unsettled = new Set<Step<World>>()
+
+  constructor(flow: Flow<World>, world: World, host: Host, begun: Begun) {
     this.#flow = flow
     this.#world = world
     this.#host = host
+    for (const step of flow.steps) {
+      if (begun[step.id] === undefined) continue
+      this.#acted.set(step, begun[step.id])
+      if (step.irreversible) this.#unsettled.add(step)
+    }
   }
 
   async all(): Promise<void> {
@@ -75,6 +92,7 @@ class Interpreter<World> {
     if (!asking && (before.seen.state !== 'ready' || !step.act)) return this.#stuck(step, op, before.seen)
     const holdEnds = this.#holdEnds()
     if (holdEnds !== undefined && before.at >= holdEnds) return this.#release()
+    if (this.#unsettled.delete(step)) return this.#settle(step, op)
     return asking ? this.#ask(step, op, before.seen) : this.#act(step, op, before)
   }
 

@@ -54,6 +54,7 @@ export function fakeHost(
     return result
   }
   const host: Host = {
+    execution: 'in-memory',
     checkpoint: remembered,
     async attempt<T>(name: string, work: () => Promise<T>) {
       if (memory.answers.has(name)) return memory.answers.get(name) as { answer: T } | 'interrupted'

@@ -118,6 +118,7 @@ export class Life {
       if (!known(name)) before?.(name)
     }
     return {
+      execution: host.execution,
       inside: host.inside,
       async checkpoint(name, work) {
         anew(name)
