@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type ClientOptions, Clients } from '../aws/clients.ts'
 import { outside } from '../aws/outside.ts'
 import type { Fetch } from '../aws/probe.ts'
@@ -28,6 +29,8 @@ export type Backends = {
   readonly people: Clock
   readonly engine: (run: DurableRun) => FlowEngine
   readonly log: Log
+  /** Who this process is to others; by chance, unless a test says. */
+  readonly holder?: string
   /** How AWS and customers' addresses are reached; absent: over sockets, to AWS or the configuration's endpoints. */
   readonly reach?: { readonly clients: Omit<ClientOptions, 'people'>; readonly fetch: Fetch }
 }
@@ -42,7 +45,7 @@ export type Bot = {
 
 /** The composition root: the only place where AWS and Slack meet. Calls nobody. */
 export function compose(config: Config, plans: Plans, backends: Backends): Bot {
-  const { journal, clock, people, log, reach } = backends
+  const { journal, clock, people, log, reach, holder = randomUUID() } = backends
   const { slack, stamp, endpoints } = config
   const secrets = secretsOf(config, { people, log })
   const at = slack.apiUrl ? { apiUrl: slack.apiUrl } : {}
@@ -65,6 +68,7 @@ export function compose(config: Config, plans: Plans, backends: Backends): Bot {
   const announcer = new Announcer({
     client: slackClient({ secrets, log, ...at }),
     journal,
+    holder,
     people,
     worldNow: () => clock.now(),
     log,

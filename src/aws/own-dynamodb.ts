@@ -1,6 +1,6 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { guarded, type OwnPlace, ownConfig } from './own.ts'
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
+import { guarded, type OwnPlace } from './own.ts'
 
-/** The client of the DynamoDB the journal is in. */
-export const dynamoClient = (place: OwnPlace): DynamoDBClient =>
-  guarded(new DynamoDBClient(ownConfig(place, 3)), place)
+/** The client of the DynamoDB the journal is in; `settings` are its journal's own limits. */
+export const dynamoClient = (place: OwnPlace, settings: DynamoDBClientConfig): DynamoDBClient =>
+  guarded(new DynamoDBClient({ ...settings, ...place }), place)

@@ -9,6 +9,7 @@ import type { Log } from './log.ts'
 import { Messenger } from './messenger.ts'
 import { failureOf, whyNot } from './outbox.ts'
 import { PostedMessages } from './posted.ts'
+import { Turns } from './turns.ts'
 import { classic } from './views/classic.ts'
 import { wantedMessages } from './wanted.ts'
 
@@ -16,12 +17,21 @@ const RECENT_RUNS = 20
 const ATTEMPTS = 3
 const LONGEST_WAIT_MS = 30_000
 
-type Task = { working?: Promise<void>; again: boolean; cancel?: () => void }
+/** How long a turn is kept while nothing can be written, people's ms. */
+const KEEP_TURN_MS = 2_000
+
+/** `owedAt`: when something that Slack has not got is tried again, people's ms. */
+type Task = { working?: Promise<void>; again: boolean; cancel?: () => void; owedAt?: number }
+
+/** When to look at a run again, in ms: at what Slack has not got, and at clocks that move by themselves. */
+type Soon = { readonly owed: number; readonly tick: number }
+const NEVER = Number.POSITIVE_INFINITY
 
 /**
  * The only writer to Slack. Level-triggered: compares the messages a run should have with those the journal knows were
  * posted, and posts or edits the difference. Slack's failures never reach a run: they are tried again, in order, for as
- * long as it takes; a post whose outcome is unclear is looked for before it is sent again.
+ * long as it takes; a post whose outcome is unclear is looked for before it is sent again. Of several processes, one at
+ * a time writes a run's messages.
  */
 export class Announcer {
   readonly #client: WebClient
@@ -33,15 +43,19 @@ export class Announcer {
   readonly #log: Log
   readonly #posted: PostedMessages
   readonly #delivery: Delivery
+  readonly #turns: Turns
   readonly #usual = new Map<string, Promise<Usual>>()
   readonly #tasks = new Map<string, Task>()
   /** Runs that ended and have all their messages: nothing about them changes any more. */
   readonly #finished = new Set<string>()
   #closed = false
+  #stilling = false
 
   constructor(deps: {
     client: WebClient
     journal: Journal
+    /** Who this process is to others. */
+    holder: string
     /** People's time: pacing and deadlines. */
     people: Clock
     /** World time in ms: the clocks of runs. */
@@ -59,9 +73,12 @@ export class Announcer {
     this.#reportOf = deps.reportOf
     this.#log = deps.log
     this.#posted = new PostedMessages(deps.journal)
+    const { journal, holder } = deps
+    this.#turns = new Turns({ journal, holder, now: () => deps.people.now() })
     this.#delivery = new Delivery({
       posted: this.#posted,
       messenger: new Messenger(deps.client, deps.log),
+      turns: this.#turns,
       people: deps.people,
       log: deps.log,
     })
@@ -85,6 +102,28 @@ export class Announcer {
     const recent = await this.#journal.runs({ limit: RECENT_RUNS })
     for (const runId of new Set([...live, ...recent]))
       if (!this.#finished.has(runId)) await this.render(runId)
+  }
+
+  /** In how many ms something that Slack has not got is tried again; undefined when it has everything. */
+  owedIn(): number | undefined {
+    const due = [...this.#tasks.values()].flatMap(({ owedAt }) => owedAt ?? [])
+    return due.length ? Math.max(0, Math.min(...due) - this.#people.now()) : undefined
+  }
+
+  /**
+   * Ends what is under way after the message it is at, and lets nothing follow by itself until the next `render`: for a
+   * process that is about to be frozen.
+   */
+  async still(): Promise<void> {
+    this.#stilling = true
+    for (const task of this.#tasks.values()) task.cancel?.()
+    await Promise.all([...this.#tasks.values()].map(({ working }) => working))
+    for (const [runId, task] of this.#tasks) {
+      task.cancel?.()
+      await this.#turns.over(runId).catch(() => {})
+    }
+    this.#tasks.clear()
+    this.#stilling = false
   }
 
   /** Stops everything that would follow by itself. */
@@ -142,12 +181,13 @@ export class Announcer {
       task.again = false
       task.cancel?.()
       delete task.cancel
-      const againIn = await this.#pass(runId).catch((error) => {
+      const soon = await this.#pass(runId).catch((error): Soon => {
         this.#log('error', 'a run could not be rendered', { run: runId, error })
-        return this.#delivery.backoff(runId)
+        return { owed: this.#delivery.backoff(runId), tick: NEVER }
       })
-      if (againIn === undefined || task.again || this.#closed) continue
-      task.cancel = this.#people.after(againIn, () => void this.render(runId))
+      if (soon.owed > KEEP_TURN_MS) await this.#turns.over(runId).catch(() => {})
+      if (task.again || this.#closed) continue
+      this.#follow(runId, task, soon)
     }
     // In the same breath as the last look at `again`: a call from now on starts anew.
     delete task.working
@@ -156,28 +196,41 @@ export class Announcer {
     this.#posted.forget(runId)
   }
 
-  /** One comparison of wanted and posted. Answers when to look again, if at all. */
-  async #pass(runId: string): Promise<number | undefined> {
+  #follow(runId: string, task: Task, { owed, tick }: Soon): void {
+    delete task.owedAt
+    if (owed !== NEVER) task.owedAt = this.#people.now() + owed
+    const again = Math.min(owed, tick)
+    if (again !== NEVER) task.cancel = this.#people.after(again, () => void this.render(runId))
+  }
+
+  /** One comparison of wanted and posted. */
+  async #pass(runId: string): Promise<Soon> {
     const records = await this.#journal.events(runId)
     const run = fold(records)
-    if (!run) return undefined
+    if (!run) return { owed: NEVER, tick: NEVER }
     const times = { people: this.#people.now(), world: this.#worldNow() }
-    let soonest = this.#nextTick(run, times.people)
+    const tick = this.#nextTick(run, times.people)
     const beside = {
       usual: await this.#usualFor(run),
       report: await this.#reportFor(run),
       stamp: this.#stamp,
     }
+    let owed = NEVER
     for (const wanted of wantedMessages(run, records, times, beside)) {
+      if (this.#stilling) return { owed: 0, tick }
       const step = await this.#delivery.ensure(run, wanted)
       if ('settled' in step) continue
-      soonest = Math.min(soonest, step.againIn)
+      if ('anew' in step) return this.#pass(runId)
+      owed = Math.min(owed, step.againIn)
       if (step.stop) break
     }
-    if (soonest !== Number.POSITIVE_INFINITY) return soonest
+    if (owed === NEVER && tick === NEVER) this.#done(runId)
+    return { owed, tick }
+  }
+
+  #done(runId: string): void {
     this.#finished.add(runId)
     this.#usual.delete(runId)
-    return undefined
   }
 
   /** A report that cannot be made holds nothing else up. */
@@ -209,7 +262,7 @@ export class Announcer {
   /** When a message changes without an event: the clocks of a board, the end of a card's time. */
   #nextTick(run: Run, now: number): number {
     const { phase, proposal } = run
-    const { ms } = tickOf(run) ?? { ms: Number.POSITIVE_INFINITY }
+    const { ms } = tickOf(run) ?? { ms: NEVER }
     return phase === 'proposed' && now <= proposal.expiresAt ? Math.min(ms, proposal.expiresAt - now + 1) : ms
   }
 }

@@ -6,6 +6,7 @@ import type { Messenger, Place } from './messenger.ts'
 import type { Failure } from './outbox.ts'
 import { Pace } from './pace.ts'
 import type { Posted, PostedMessages } from './posted.ts'
+import type { Turns } from './turns.ts'
 import type { Wanted } from './wanted.ts'
 
 const EDIT_MS = 3_000
@@ -27,8 +28,17 @@ const LONGEST_BACKOFF_MS = 30_000
 /** How long another process may be at a post before we take it for dead. */
 const OTHERS_MS = 5_000
 
-/** What became of one message: settled, or to be looked at again in so many ms; `stop`: the later ones have to wait. */
-export type Step = { readonly settled: true } | { readonly againIn: number; readonly stop?: true }
+/** How soon we look whether another process is done with the run's messages. */
+const TURN_MS = 1_000
+
+/**
+ * What became of one message: settled, or to be looked at again in so many ms; `stop`: the later ones have to wait;
+ * `anew`: whatever was read before may have changed since.
+ */
+export type Step =
+  | { readonly settled: true }
+  | { readonly againIn: number; readonly stop?: true }
+  | { readonly anew: true }
 const SETTLED: Step = { settled: true }
 
 type Ensuring = { readonly run: Run; readonly wanted: Wanted; readonly place: Place }
@@ -37,6 +47,7 @@ type Ensuring = { readonly run: Run; readonly wanted: Wanted; readonly place: Pl
 export class Delivery {
   readonly #posted: PostedMessages
   readonly #messenger: Messenger
+  readonly #turns: Turns
   readonly #people: Clock
   readonly #log: Log
   readonly #pace: Pace
@@ -47,9 +58,16 @@ export class Delivery {
   /** Posts this process began itself. */
   readonly #begun = new Set<string>()
 
-  constructor(deps: { posted: PostedMessages; messenger: Messenger; people: Clock; log: Log }) {
+  constructor(deps: {
+    posted: PostedMessages
+    messenger: Messenger
+    turns: Turns
+    people: Clock
+    log: Log
+  }) {
     this.#posted = deps.posted
     this.#messenger = deps.messenger
+    this.#turns = deps.turns
     this.#people = deps.people
     this.#log = deps.log
     this.#pace = new Pace(() => deps.people.now())
@@ -81,6 +99,8 @@ export class Delivery {
     const othersLeft = since + OTHERS_MS - this.#people.now()
     if (othersLeft > 0 && !this.#begun.has(`${run.id}:${wanted.key}`))
       return { againIn: othersLeft, stop: true }
+    const wait = await this.#turn(run)
+    if (wait) return wait
     const found = await this.#messenger.find(place)
     if (found === 'absent') return this.#post(ensuring)
     if ('kind' in found) return this.#failed(ensuring, found)
@@ -96,6 +116,8 @@ export class Delivery {
 
   async #post(ensuring: Ensuring): Promise<Step> {
     const { run, wanted, place } = ensuring
+    const turn = await this.#turn(run)
+    if (turn) return turn
     const wait = this.#pace.post(place.channel)
     if (wait > 0) return { againIn: wait, stop: true }
     this.#begun.add(`${run.id}:${wanted.key}`)
@@ -113,6 +135,13 @@ export class Delivery {
     return SETTLED
   }
 
+  /** What to do instead of writing; undefined when it is our turn, and what we know is as it was. */
+  async #turn({ id }: Run): Promise<Step | undefined> {
+    const turn = await this.#turns.of(id)
+    if (turn === 'mine') return undefined
+    return turn === 'just now' ? { anew: true } : { againIn: TURN_MS, stop: true }
+  }
+
   /** A board is the head of its run's thread: what people put there is found by it. */
   async #heads({ run, wanted }: Ensuring, ts: string): Promise<void> {
     if (wanted.key === 'board') await this.#posted.heads(run.id, run.proposal.channel, ts)
@@ -123,6 +152,8 @@ export class Delivery {
     if (posted.version > run.version || !this.#due(run, wanted, posted)) return SETTLED
     const wait = Math.max(posted.at + EDIT_MS - this.#people.now(), this.#pace.pause())
     if (wait > 0) return { againIn: wait }
+    const turn = await this.#turn(run)
+    if (turn) return turn
     const old = await this.#posted.isClassic(run.id)
     const updated = await this.#messenger.update(place, posted.ts, wanted.message, old)
     if (updated !== 'updated') {

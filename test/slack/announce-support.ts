@@ -43,6 +43,7 @@ export async function room(reportOf?: (run: Run) => Promise<string | undefined>)
         log: logTo((line) => lines.push(line)),
       }),
       journal,
+      holder: `process-${announcers.length + 1}`,
       people: clocks.people ?? people,
       worldNow: () => world.now(),
       log: logTo((line) => lines.push(line)),
