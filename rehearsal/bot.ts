@@ -1,10 +1,8 @@
 import { once } from 'node:events'
 import { openBackends } from '../src/app/backends.ts'
 import { type Config, parseConfig } from '../src/app/config.ts'
-import { drain } from '../src/app/draining.ts'
 import { composeFront } from '../src/app/front.ts'
 import { openServing } from '../src/app/serving.ts'
-import { watch } from '../src/app/watching.ts'
 import { loadPlans } from '../src/plan/loader.ts'
 import { plansOf } from '../src/plan/plans.ts'
 import { logTo } from '../src/slack/log.ts'
@@ -39,7 +37,7 @@ async function openBot(config: Config, clock: WorldClock) {
   const plans = plansOf({ ...loadPlans(config.plans), commit: 'the copy of this rehearsal' })
   const backends = await openBackends(config, { clock, people, log })
   const { journal } = backends
-  const serving = openServing(config, plans, backends, { drain, watch })
+  const serving = openServing(config, plans, backends)
   const server = await serveFront(composeFront(config, { plans, journal, people, log, wake: serving.wake }))
   return {
     frontPort: server.port,

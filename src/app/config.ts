@@ -29,6 +29,8 @@ const Environment = z.object({
   SLACK_TEAM_ID: SlackId('T'),
   SLACK_ENTERPRISE_ID: z.optional(SlackId('E')),
   SLACK_API_URL: z.optional(HttpUrl),
+  /** The only slash command that is answered, such as /dr-rehearsal. Absent: whichever the app has. */
+  SLACK_COMMAND: z.optional(z.string().check(z.regex(/^\/[a-z0-9_-]{1,31}$/, 'not a slash command'))),
   /** A folder of plan files, or the JSON they were compiled to at build. */
   UNDERSTUDY_PLANS: Text,
   /** A SQLite file, or `dynamodb:REGION/TABLE`. */
@@ -54,6 +56,7 @@ export type Config = {
     readonly teamId: string
     readonly enterpriseId?: string
     readonly apiUrl?: string
+    readonly command?: string
   }
   readonly plans: string
   readonly journal: JournalAt
@@ -89,6 +92,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       teamId: data.SLACK_TEAM_ID,
       ...(data.SLACK_ENTERPRISE_ID ? { enterpriseId: data.SLACK_ENTERPRISE_ID } : {}),
       ...(data.SLACK_API_URL ? { apiUrl: data.SLACK_API_URL } : {}),
+      ...(data.SLACK_COMMAND ? { command: data.SLACK_COMMAND } : {}),
     },
     plans: data.UNDERSTUDY_PLANS,
     journal,

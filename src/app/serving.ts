@@ -1,29 +1,15 @@
-import type { FlowEngine, Journal } from '../engine/ports.ts'
 import type { Plans } from '../plan/plans.ts'
-import { type Backends, type Bot, compose, type DurableRun } from './compose.ts'
+import type { OpenBackends, OpenEngine } from './backends.ts'
+import { type Bot, compose } from './compose.ts'
 import type { Config } from './config.ts'
+import { drain } from './draining.ts'
 import { proberOf } from './prober.ts'
+import { watch } from './watching.ts'
 
 /** How often what crashes left behind and what Slack missed is looked for, in people's ms. */
 const WATCH_MS = 10_000
 /** Events that come together are answered by one look. */
 const GATHER_MS = 25
-
-/** What a bot of one process does again and again: carry out what waits, and put right what was left behind. */
-export type Duties = {
-  readonly drain: (bot: Bot, worker: string) => Promise<void>
-  readonly watch: (bot: Bot) => Promise<void>
-}
-
-/** A journal that says when it changed. */
-export type ServingJournal = Journal & { onChange(listener: () => void): () => void }
-/** An engine; one whose runs live in this process also takes up what it finds, and ends with it. */
-export type ServingEngine = FlowEngine & { recover?(): void; close?(): Promise<void> }
-
-export type ServingBackends = Backends & {
-  readonly journal: ServingJournal
-  readonly engine: (run: DurableRun) => ServingEngine
-}
 
 /** Everything behind a front of the same process: `close` ends it, in order, and leaves the journal open. */
 export type Serving = {
@@ -37,14 +23,9 @@ export type Serving = {
  * The bot as one long-lived process: what worker, run, watch and prober are on AWS, woken by every change of the journal
  * and by people's clock. What was under way when the last process ended goes on at once.
  */
-export function openServing(
-  config: Config,
-  plans: Plans,
-  backends: ServingBackends,
-  { drain, watch }: Duties,
-): Serving {
+export function openServing(config: Config, plans: Plans, backends: OpenBackends): Serving {
   const { journal, people } = backends
-  const own: { engine?: ServingEngine } = {}
+  const own: { engine?: OpenEngine } = {}
   const bot = compose(config, plans, {
     ...backends,
     engine(run) {

@@ -38,6 +38,10 @@ const exitOf: Partial<Record<ErrorCode, Exit>> = {
 async function main(): Promise<number> {
   const [first, ...rest] = process.argv.slice(2)
   if (first === 'scan') return scanned(rest)
+  if (first === 'serve') {
+    const { serve } = await import('./serve.ts')
+    return serve(rest, (text) => void process.stdout.write(`${text}\n`))
+  }
   const parsed = parseArguments(process.argv.slice(2))
   if ('faults' in parsed) {
     process.stderr.write(`${parsed.faults.join('\n')}\n\n${usage}\n`)

@@ -2,7 +2,13 @@ import { type DrError, drError } from '../engine/errors.ts'
 import type { Plan } from '../plan/schema.ts'
 
 /** Where requests may come from. */
-export type Pins = { readonly appId: string; readonly teamId: string; readonly enterpriseId?: string }
+export type Pins = {
+  readonly appId: string
+  readonly teamId: string
+  readonly enterpriseId?: string
+  /** The only slash command that counts; absent: whichever the app has. */
+  readonly command?: string
+}
 
 /** Who sent a request and from where, as Slack signed it; absent is absent, and is refused where it is pinned. */
 export type Caller = {
@@ -14,6 +20,8 @@ export type Caller = {
   readonly team?: string
   readonly enterprise?: string
   readonly orgInstall: boolean
+  /** The slash command that was typed. */
+  readonly command?: string
 }
 
 /** Why a request from there does not count, whatever it asks; undefined when it may be looked at. */
@@ -28,6 +36,8 @@ function whyOutside(pins: Pins, caller: Caller): string | undefined {
     return 'the app is installed for a whole organisation, and only one workspace is configured'
   if (caller.enterprise !== pins.enterpriseId) return 'it comes from an organisation that is not configured'
   if (caller.team !== pins.teamId) return 'it comes from another workspace'
+  if (caller.via === 'command' && pins.command !== undefined && caller.command !== pins.command)
+    return `only \`${pins.command}\` is answered here`
   const elsewhere =
     caller.userTeam === undefined ? caller.via === 'interaction' : caller.userTeam !== pins.teamId
   if (elsewhere) return 'you belong to another workspace'
@@ -59,6 +69,8 @@ export type Deed =
       readonly glassBy?: string
     }
   | { readonly kind: 'signal'; readonly signal: 'pause' | 'abort' }
+  /** Taking a run over. `unseen`: on somebody's word that nothing carries it out any more. */
+  | { readonly kind: 'resume'; readonly unseen: boolean }
 
 /** Whether `user` may do that; the refusal names who may. */
 export function mayNot(user: string, people: People, deed: Deed): DrError | undefined {
@@ -97,6 +109,11 @@ function allowed(people: People, deed: Deed): { what: string; who: readonly stri
         ? { what: 'choose that for this run', who }
         : { what: 'decide for this run', who: [...who, ...still(people, deed.requestedBy)] }
     }
+    case 'resume':
+      return {
+        what: 'take this run over',
+        who: [...approvers, ...breakGlass, ...(deed.unseen ? [] : requesters)],
+      }
     case 'signal':
       return { what: `${deed.signal} this run`, who: [...requesters, ...approvers, ...breakGlass] }
   }

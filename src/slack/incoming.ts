@@ -31,6 +31,7 @@ export function typed(body: unknown): Typed {
       ...optional('appId', fields.api_app_id),
       ...optional('team', fields.team_id),
       ...optional('enterprise', fields.enterprise_id),
+      ...optional('command', fields.command),
     },
     channel: textOf(fields.channel_id) ?? '',
     slash: /^\/[a-z0-9_-]{1,31}$/.test(String(fields.command)) ? String(fields.command) : '/dr',
