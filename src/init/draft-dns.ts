@@ -1,6 +1,6 @@
-import { both, onSide, type Place, sameName } from './draft.ts'
-import { bare, type FactOf, factsOf, SIDES, type Side } from './facts.ts'
+import { bare, type FactOf, factsOf, SIDES, type Side, sameName } from './facts.ts'
 import { regionInName, sideInName } from './names.ts'
+import { both, onSide, type Place } from './place.ts'
 import { fill, known, only, type Sides, type Slot } from './slot.ts'
 
 type Record = FactOf<'record'>

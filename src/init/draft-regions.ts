@@ -1,6 +1,6 @@
-import type { Given } from './draft.ts'
 import { type Fact, factsOf, type Side } from './facts.ts'
-import { fill, known, type Sides, type Slot } from './slot.ts'
+import type { Given } from './place.ts'
+import { fill, known, type Sides, type Slot, valueIn } from './slot.ts'
 
 /** Which region is which side: as it was said, as names say, or else a guess that is marked as one. */
 export function regionsDraft(facts: readonly Fact[], { regions, told, seen }: Given): Sides<Slot> {
@@ -11,13 +11,10 @@ export function regionsDraft(facts: readonly Fact[], { regions, told, seen }: Gi
   }
   const members = [...new Set(factsOf(facts, 'db-cluster').map(({ region }) => region))]
   const all = [...new Set([...members, ...seen])]
-  const home = said('home') ?? guessed(all, valueOf(said('dr')))
-  const dr = said('dr') ?? other(members.length > 1 ? members : all, valueOf(home))
+  const home = said('home') ?? guessed(all, valueIn(said('dr')))
+  const dr = said('dr') ?? other(members.length > 1 ? members : all, valueIn(home))
   return { home, dr }
 }
-
-const valueOf = (slot: Slot | undefined): string | undefined =>
-  slot && 'value' in slot ? slot.value : undefined
 
 function guessed(all: readonly string[], dr: string | undefined): Slot {
   const [first] = all.filter((region) => region !== dr)

@@ -1,6 +1,6 @@
-import { both, onSide, type Place } from './draft.ts'
 import { type FactOf, factsOf, SIDES, type Side } from './facts.ts'
 import { pairingName } from './names.ts'
+import { both, onSide, type Place } from './place.ts'
 import { fill, isKnown, known, type Sides, type Slot } from './slot.ts'
 
 type Service = FactOf<'service'>

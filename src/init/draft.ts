@@ -1,24 +1,10 @@
 import { dnsDraft } from './draft-dns.ts'
 import { regionsDraft } from './draft-regions.ts'
 import { listenerDraft, servicesDraft } from './draft-services.ts'
-import { bare, type Fact, type FactOf, factsOf, SIDES, type Side } from './facts.ts'
+import { type Fact, type FactOf, factsOf, SIDES, type Side } from './facts.ts'
 import { isAbout, stemsOf } from './names.ts'
-import { fill, known, only, type Sides, type Slot } from './slot.ts'
-
-/** What is known besides the facts. */
-export type Given = {
-  readonly name: string
-  readonly globalCluster?: string
-  readonly regions: Readonly<Partial<Record<Side, string>>>
-  /** The regions of Terraform's values, in their order, and what names of files and outputs say of sides. */
-  readonly seen: readonly string[]
-  readonly told: Readonly<Partial<Record<Side, string>>>
-  readonly record?: string
-  readonly zone?: string
-  /** Whether AWS was looked at: then what is missing is not there, and otherwise it is not known. */
-  readonly looked: boolean
-  readonly externalIds?: { readonly workload?: string; readonly dns?: string }
-}
+import { both, type Given, onSide, type Place, sideAt } from './place.ts'
+import { fill, known, only, type Slot } from './slot.ts'
 
 /** A plan as far as it is known. */
 export type Draft = ReturnType<typeof draft>
@@ -49,21 +35,6 @@ export function draft(facts: readonly Fact[], given: Given) {
     builds: factsOf(facts, 'build').map((build) => ({ ...build, side: sideAt(at, build.region) })),
   }
 }
-
-/** What every part of a draft is made from. */
-export type Place = {
-  readonly facts: readonly Fact[]
-  readonly at: Readonly<Partial<Record<Side, string>>>
-  readonly stems: readonly string[]
-  readonly given: Given
-}
-
-export const both = <T>(of: (side: Side) => T): Sides<T> => ({ home: of('home'), dr: of('dr') })
-export const sideAt = (at: Place['at'], region: string): Side | undefined =>
-  SIDES.find((side) => at[side] === region)
-/** A side's facts of one kind. */
-export const onSide = <K extends Fact['kind']>({ facts, at }: Place, kind: K, side: Side): FactOf<K>[] =>
-  factsOf(facts, kind).filter((fact) => 'region' in fact && fact.region === at[side])
 
 function accountsDraft(facts: readonly Fact[], { externalIds = {} }: Given) {
   const accounts = factsOf(facts, 'account')
@@ -143,6 +114,3 @@ function alarmsDraft(place: Place, side: Side) {
   const seen = place.given.looked && place.at[side] !== undefined
   return { taken, left: all.filter(({ ofLag }) => ofLag), seen }
 }
-
-/** Records whose own name speaks of a side's region, or of the side: its own address, which no failover moves. */
-export const sameName = (a: string, b: string): boolean => bare(a) === bare(b)

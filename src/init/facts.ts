@@ -131,3 +131,5 @@ export const bare = (name: string): string =>
     .toLowerCase()
     .replace(/\.$/, '')
     .replace(/^dualstack\./, '')
+
+export const sameName = (a: string, b: string): boolean => bare(a) === bare(b)

@@ -4,7 +4,7 @@ import {
   type GlobalCluster,
 } from '@aws-sdk/client-rds'
 import type { Asking } from './asking.ts'
-import type { Wish } from './gather.ts'
+import type { Wish } from './wish.ts'
 
 /** The global cluster and its members, as the first of the regions tells them; answers the members' regions. */
 export async function gatherGlobal(asking: Asking, wish: Wish): Promise<readonly string[]> {

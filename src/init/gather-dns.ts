@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-route-53'
 import { type Asking, pages } from './asking.ts'
 import { bare, type Thing } from './facts.ts'
-import type { Wish } from './gather.ts'
+import type { Wish } from './wish.ts'
 
 type Call = Parameters<Parameters<Asking['look']>[1]>[0]
 type Position = Pick<ResourceRecordSet, 'Name' | 'Type' | 'SetIdentifier'>

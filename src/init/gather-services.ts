@@ -7,8 +7,8 @@ import {
   type Service,
 } from '@aws-sdk/client-ecs'
 import { type Asking, chunks, pages } from './asking.ts'
-import type { Wish } from './gather.ts'
 import { isAbout } from './names.ts'
+import type { Wish } from './wish.ts'
 
 type Named = { readonly cluster: string; readonly name: string }
 type Call = Parameters<Parameters<Asking['look']>[1]>[0]

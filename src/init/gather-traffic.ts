@@ -5,11 +5,21 @@ import {
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
   DescribeTargetGroupsCommand,
+  type ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { type Asking, chunks, pages } from './asking.ts'
-import { bare } from './facts.ts'
-import type { Wish } from './gather.ts'
+import { sameName, type Thing } from './facts.ts'
 import { isAbout } from './names.ts'
+import type { Wish } from './wish.ts'
+
+type Call = Parameters<Parameters<Asking['look']>[1]>[0]
+/** ELB of one region, as everything here asks it. */
+type Elb = {
+  readonly client: ElasticLoadBalancingV2Client
+  readonly call: Call
+  note(things: readonly Thing[]): void
+  readonly region: string
+}
 
 /** The load balancers in front of target groups, with their listeners. */
 export async function gatherBalancers(
@@ -21,41 +31,51 @@ export async function gatherBalancers(
   if (groups.length === 0) return
   const from = `ELB in ${region}`
   await asking.look(from, async (call) => {
-    const elb = asking.client('elb', region, workload)
-    const balancers = new Set<string>()
-    for (const batch of chunks([...new Set(groups)], 20)) {
-      const command = new DescribeTargetGroupsCommand({ TargetGroupArns: batch })
-      const { TargetGroups = [] } = await call((budget) => elb.send(command, budget))
-      for (const { TargetGroupArn: arn = '', HealthCheckPath: path, LoadBalancerArns = [] } of TargetGroups) {
-        asking.note(from, [{ kind: 'group', region, arn, ...(path ? { healthPath: path } : {}) }])
-        for (const balancer of LoadBalancerArns) balancers.add(balancer)
-      }
-    }
-    for (const batch of chunks([...balancers], 20)) {
-      const command = new DescribeLoadBalancersCommand({ LoadBalancerArns: batch })
-      const { LoadBalancers = [] } = await call((budget) => elb.send(command, budget))
-      for (const { DNSName: dnsName, CanonicalHostedZoneId: zone } of LoadBalancers)
-        if (dnsName)
-          asking.note(from, [{ kind: 'balancer', region, dnsName, ...(zone ? { hostedZoneId: zone } : {}) }])
-    }
-    for (const LoadBalancerArn of balancers) {
-      const { items } = await pages(async (Marker) => {
-        const command = new DescribeListenersCommand({ LoadBalancerArn, ...(Marker ? { Marker } : {}) })
-        const told = await call((budget) => elb.send(command, budget))
-        return { items: told.Listeners ?? [], token: told.NextMarker }
-      }, 5)
-      asking.note(
-        from,
-        items.map(({ ListenerArn: arn = '', Port: port, DefaultActions = [] }) => ({
-          kind: 'listener',
-          region,
-          arn,
-          forwards: forwardsOf(DefaultActions),
-          ...(port === undefined ? {} : { port }),
-        })),
-      )
-    }
+    const client = asking.client('elb', region, workload)
+    const elb: Elb = { client, call, region, note: (things) => asking.note(from, things) }
+    const balancers = await inFrontOf(elb, [...new Set(groups)])
+    await noteBalancers(elb, balancers)
+    for (const balancer of balancers) await noteListeners(elb, balancer)
   })
+}
+
+async function inFrontOf({ client, call, note, region }: Elb, arns: readonly string[]): Promise<string[]> {
+  const balancers = new Set<string>()
+  for (const TargetGroupArns of chunks(arns, 20)) {
+    const command = new DescribeTargetGroupsCommand({ TargetGroupArns })
+    const { TargetGroups = [] } = await call((budget) => client.send(command, budget))
+    for (const { TargetGroupArn: arn = '', HealthCheckPath: path, LoadBalancerArns = [] } of TargetGroups) {
+      note([{ kind: 'group', region, arn, ...(path ? { healthPath: path } : {}) }])
+      for (const balancer of LoadBalancerArns) balancers.add(balancer)
+    }
+  }
+  return [...balancers]
+}
+
+async function noteBalancers({ client, call, note, region }: Elb, arns: readonly string[]): Promise<void> {
+  for (const LoadBalancerArns of chunks(arns, 20)) {
+    const command = new DescribeLoadBalancersCommand({ LoadBalancerArns })
+    const { LoadBalancers = [] } = await call((budget) => client.send(command, budget))
+    for (const { DNSName: dnsName = '', CanonicalHostedZoneId: zone } of LoadBalancers)
+      note([{ kind: 'balancer', region, dnsName, ...(zone ? { hostedZoneId: zone } : {}) }])
+  }
+}
+
+async function noteListeners({ client, call, note, region }: Elb, balancer: string): Promise<void> {
+  const { items } = await pages(async (Marker) => {
+    const command = new DescribeListenersCommand({ LoadBalancerArn: balancer, ...(Marker ? { Marker } : {}) })
+    const told = await call((budget) => client.send(command, budget))
+    return { items: told.Listeners ?? [], token: told.NextMarker }
+  }, 5)
+  note(
+    items.map(({ ListenerArn: arn = '', Port: port, DefaultActions = [] }) => ({
+      kind: 'listener',
+      region,
+      arn,
+      forwards: forwardsOf(DefaultActions),
+      ...(port === undefined ? {} : { port }),
+    })),
+  )
 }
 
 function forwardsOf(actions: readonly Action[]): Record<string, number> {
@@ -75,7 +95,7 @@ export async function gatherDomains(
 ): Promise<void> {
   const from = `API Gateway in ${region}`
   const isMine = ({ DomainName: name = '' }: DomainName) =>
-    wish.record === undefined ? isAbout(name, stems) : bare(name) === bare(wish.record)
+    wish.record === undefined ? isAbout(name, stems) : sameName(name, wish.record)
   await asking.look(from, async (call) => {
     const gateway = asking.client('gateway', region, wish.workload)
     const { items } = await pages(async (NextToken) => {
@@ -83,21 +103,28 @@ export async function gatherDomains(
       const told = await call((budget) => gateway.send(command, budget))
       return { items: told.Items ?? [], token: told.NextToken }
     }, 10)
-    for (const domain of items.filter(isMine))
-      for (const { ApiGatewayDomainName: dnsName, HostedZoneId: zone } of domain.DomainNameConfigurations ??
-        [])
-        if (dnsName)
-          asking.note(from, [
-            {
-              kind: 'domain',
-              region,
-              dnsName,
-              ...(domain.DomainName ? { name: domain.DomainName } : {}),
-              ...(zone ? { hostedZoneId: zone } : {}),
-            },
-          ])
+    asking.note(
+      from,
+      items.filter(isMine).flatMap((domain) => domainsOf(domain, region)),
+    )
   })
 }
+
+const domainsOf = (
+  { DomainName: name, DomainNameConfigurations = [] }: DomainName,
+  region: string,
+): Thing[] =>
+  DomainNameConfigurations.flatMap(({ ApiGatewayDomainName: dnsName, HostedZoneId: zone }) =>
+    dnsName
+      ? {
+          kind: 'domain',
+          region,
+          dnsName,
+          ...(name ? { name } : {}),
+          ...(zone ? { hostedZoneId: zone } : {}),
+        }
+      : [],
+  )
 
 /** The alarms that are the application's by their name; those that auto scaling keeps for itself are not. */
 export async function gatherAlarms(

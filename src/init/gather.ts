@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
-import type { Account, Clients } from '../aws/clients.ts'
+import type { Clients } from '../aws/clients.ts'
 import { Asking } from './asking.ts'
 import type { Found } from './facts.ts'
 import { gatherGlobal, gatherKeys } from './gather-database.ts'
@@ -7,22 +7,7 @@ import { gatherDns } from './gather-dns.ts'
 import { gatherServices } from './gather-services.ts'
 import { gatherAlarms, gatherBalancers, gatherDomains } from './gather-traffic.ts'
 import { stemsOf } from './names.ts'
-
-/** What to look for on AWS, and as whom. */
-export type Wish = {
-  /** The plan's name: things are the application's when theirs has its words in it. */
-  readonly name: string
-  readonly globalCluster: string
-  readonly home: string
-  readonly dr?: string
-  /** The ECS cluster, where its name says nothing. */
-  readonly clusterName?: string
-  /** A hosted zone's id or name, and the record that moves; left out: every public zone is searched. */
-  readonly zone?: string
-  readonly record?: string
-  readonly workload: Account
-  readonly dns: Account
-}
+import type { Wish } from './wish.ts'
 
 /**
  * Looks at AWS, and changes nothing. Never throws, and ends within half a minute: what could not be seen is a gap with

@@ -37,3 +37,6 @@ export function only<F extends { readonly from: string }>(
 export const isKnown = <T extends string | number | boolean>(
   slot: Slot<T>,
 ): slot is Extract<Slot<T>, { value: T }> => 'value' in slot
+
+export const valueIn = <T extends string | number | boolean>(slot: Slot<T> | undefined): T | undefined =>
+  slot && isKnown(slot) ? slot.value : undefined

@@ -58,7 +58,7 @@ function identityFaults(
   plan: Plan,
   all: readonly ({ file: string; name: string } & Reading)[],
 ): Reading['faults'] {
-  const at = all.find((other) => other.file === file)?.nameAt ?? { line: 1, column: 1 }
+  const at = all.find((other) => other.file === file)?.at?.(['name']) ?? { line: 1, column: 1 }
   const faults: Reading['faults'][number][] = []
   if (nameOf(file) !== plan.name)
     faults.push({

@@ -1,13 +1,18 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
+import { placeholdersIn } from './marks.ts'
 import { type Plan, PlanSchema } from './schema.ts'
 
 type Position = { readonly line: number; readonly column: number }
 type Fault = { readonly at: Position; readonly field: string; readonly message: string }
 type Path = readonly PropertyKey[]
 
-/** What one file said: a plan, or everything that is wrong with it. `nameAt` is where the plan's name stands. */
-export type Reading = { readonly plan?: Plan; readonly nameAt?: Position; readonly faults: readonly Fault[] }
+/** What one file said: a plan, or everything that is wrong with it. Of a plan, `at` is where a field stands. */
+export type Reading = {
+  readonly plan?: Plan
+  readonly at?: (path: Path) => Position
+  readonly faults: readonly Fault[]
+}
 
 /** Reads the text of one plan file. Never throws: text that is no YAML is a fault like any other. */
 export function parsePlan(text: string): Reading {
@@ -40,15 +45,31 @@ function readDocument(text: string): Reading {
       ],
     }
 
-  const read = PlanSchema.safeParse(document.toJS({ maxAliasCount: 20 }), { reportInput: true })
+  const said: unknown = document.toJS({ maxAliasCount: 20 })
+  const read = PlanSchema.safeParse(said, { reportInput: true })
   const at = (path: Path) => position(offsetOf(document, path))
-  if (read.success) return { plan: read.data, nameAt: at(['name']), faults: [] }
-  const faults = read.error.issues.flatMap(explain).map(({ path, message }) => ({
+  const issues = read.success ? [] : read.error.issues.flatMap(explain)
+  const faults = withPlaceholders(issues, placeholdersIn(said)).map(({ path, message }) => ({
     at: at(path),
     field: fieldName(path),
     message,
   }))
+  if (read.success && faults.length === 0) return { plan: read.data, at, faults: [] }
   return { faults: faults.sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column) }
+}
+
+type Explained = { readonly path: Path; readonly message: string }
+
+/** A placeholder is to be filled in, whatever else could be said against it: what is wanted there is what was said. */
+function withPlaceholders(issues: readonly Explained[], placeholders: readonly Path[]): Explained[] {
+  const same = (a: Path, b: Path) => fieldName(a) === fieldName(b)
+  return [
+    ...issues.filter(({ path }) => !placeholders.some((placeholder) => same(placeholder, path))),
+    ...placeholders.map((path) => {
+      const wanted = issues.find((issue) => same(issue.path, path))?.message.replace(/^(not|must be) /, '')
+      return { path, message: `is to be filled in${wanted ? `: ${wanted}` : ''}` }
+    }),
+  ]
 }
 
 /** A zod issue in a person's words; each unknown key is a fault of its own. */

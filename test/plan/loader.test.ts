@@ -318,3 +318,29 @@ test('left out, what has a default is filled in', () => {
   expect(plan?.objectives.greenDatapoints).toBe(2)
   expect(plan?.alarms).toEqual({ home: [], dr: [] })
 })
+
+describe('what is to be filled in', () => {
+  test('is told in those words, with what is wanted, and nothing else is said of it', () => {
+    const text = orders
+      .replace('channel: C00INCIDENT', 'channel: FILL-IN')
+      .replace('rtoMinutes: 15', 'rtoMinutes: FILL-IN')
+      .replace('cluster: orders, service: orders-api }', 'cluster: FILL-IN, service: orders-api }')
+      .replace(/stack:\n {4}home: .*\n {4}dr: .*\n {2}public: .*\n/, (probes) =>
+        probes.replaceAll(/http\S+/g, 'FILL-IN'),
+      )
+    expect(faultsOf(text).map((fault) => fault.replace(/^.*?\d+:\d+ /, ''))).toEqual([
+      'services[0].ecs.home.cluster: is to be filled in',
+      'probes.stack.home: is to be filled in: an http(s) URL',
+      'probes.stack.dr: is to be filled in: an http(s) URL',
+      'probes.public: is to be filled in: an http(s) URL',
+      'objectives.rtoMinutes: is to be filled in: a number',
+      'slack.channel: is to be filled in: a Slack channel id, such as C0123ABC',
+    ])
+  })
+
+  test('never loads, even where any text would do', () => {
+    expect(faultsOf(edited('globalCluster: orders-global', 'globalCluster: FILL-IN'))).toEqual([
+      expect.stringContaining('database.globalCluster: is to be filled in'),
+    ])
+  })
+})
