@@ -121,6 +121,7 @@ const prefixes: Readonly<Record<string, string>> = {
   CloudWatch: 'cloudwatch',
   ApiGatewayV2: 'apigateway',
   CodeBuild: 'codebuild',
+  Lambda: 'lambda',
   STS: 'sts',
 }
 
@@ -128,11 +129,19 @@ const prefixes: Readonly<Record<string, string>> = {
 function authorise(who: Identity, call: Call): void {
   const { service, operation } = call
   if (service === 'STS' && operation === 'GetCallerIdentity') return
-  const action = `${prefixes[service]}:${service === 'ApiGatewayV2' ? 'GET' : operation}`
+  const action = `${prefixes[service]}:${actionOf(call)}`
   const foreign = who.account === accounts.dns && service !== 'Route 53' && service !== 'STS'
   if (foreign || !(who.role?.allow ?? ['*']).some((pattern) => matches(pattern, action)))
     throw denied(call, who.arn, action)
 }
+
+/** Where IAM's name is not the operation's. */
+const actionOf = ({ service, operation }: Call): string =>
+  service === 'ApiGatewayV2'
+    ? 'GET'
+    : service === 'Lambda' && operation === 'Invoke'
+      ? 'InvokeFunction'
+      : operation
 
 function matches(pattern: string, action: string): boolean {
   const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))

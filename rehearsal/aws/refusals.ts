@@ -11,6 +11,7 @@ const families: Readonly<Record<string, Family>> = {
   'Application Auto Scaling': 'json',
   CodeBuild: 'json',
   ApiGatewayV2: 'rest-json',
+  Lambda: 'rest-json',
 }
 
 /** The same refusal has a code of its own in each family. */

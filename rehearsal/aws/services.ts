@@ -4,15 +4,18 @@ import * as cloudwatch from '@aws-sdk/client-cloudwatch'
 import * as codebuild from '@aws-sdk/client-codebuild'
 import * as ecs from '@aws-sdk/client-ecs'
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
+import * as lambda from '@aws-sdk/client-lambda'
 import * as rds from '@aws-sdk/client-rds'
 import * as route53 from '@aws-sdk/client-route-53'
 import * as sts from '@aws-sdk/client-sts'
+import type { Functions } from './functions.ts'
 import { type Call, Service } from './wire/service.ts'
 import { apiHandlers } from './world/apigateway.ts'
 import { type Build, codebuildHandlers } from './world/codebuild.ts'
 import { dnsHandlers } from './world/dns-handlers.ts'
 import { ecsHandlers } from './world/ecs-handlers.ts'
 import { elbHandlers } from './world/elb-handlers.ts'
+import { lambdaHandlers } from './world/lambda-handlers.ts'
 import { metricsHandlers } from './world/metrics-handlers.ts'
 import { rdsHandlers } from './world/rds-handlers.ts'
 import { scalingHandlers } from './world/scaling-handlers.ts'
@@ -27,13 +30,14 @@ type Kit = readonly [string, object, ConstructorParameters<typeof Service>[2], (
 
 /**
  * The simulated services. Every call goes through `around`, which says in which world it is performed and what becomes
- * of the answer. `wallNow`: people's time in ms; `begun` hears of each new build.
+ * of the answer. `wallNow`: people's time in ms; `begun` hears of each new build; `functions`: what is deployed to Lambda.
  */
 export function servicesOf(
   sample: World,
   wallNow: () => number,
   around: (call: Call, perform: Perform) => unknown,
   begun: (build: Build) => void,
+  functions: Functions,
 ): Service[] {
   const kits: readonly Kit[] = [
     ['rds', rds, rds.RDSClient, rdsHandlers],
@@ -44,6 +48,7 @@ export function servicesOf(
     ['monitoring', cloudwatch, cloudwatch.CloudWatchClient, metricsHandlers],
     ['apigateway', api, api.ApiGatewayV2Client, apiHandlers],
     ['codebuild', codebuild, codebuild.CodeBuildClient, (world) => codebuildHandlers(world, begun)],
+    ['lambda', lambda, lambda.LambdaClient, (world) => lambdaHandlers(world, functions)],
     ['sts', sts, sts.STSClient, (world) => stsHandlers(world, wallNow)],
   ]
   return kits.map(([signingName, module, Client, handlersOf]) => {

@@ -3,6 +3,7 @@ import { runBuild } from './builds.ts'
 import { Calls } from './calls.ts'
 import { type Reached, visit } from './customers.ts'
 import type { Fault } from './faults.ts'
+import { Functions } from './functions.ts'
 import { Gate } from './gate.ts'
 import { idsOf } from './ids.ts'
 import { type Listening, listen } from './listen.ts'
@@ -40,6 +41,8 @@ export function simulate(options: SimulationOptions): Simulation {
 export class Simulation {
   readonly clock: WorldClock
   readonly calls = new Calls()
+  /** What is deployed to Lambda; nothing is, at first. */
+  readonly functions: Functions
   /** In process: a dark region answers nobody. */
   readonly dispatcher: Dispatcher
   /** For sockets, which show a region's symptoms themselves. */
@@ -63,7 +66,9 @@ export class Simulation {
       calls,
       throttles: throttles as Throttles,
     })
-    const services = servicesOf(this.#world, wallNow, gate.around, (build) => this.#run(build))
+    this.functions = new Functions(() => this.world, clock)
+    const begun = (build: Build) => this.#run(build)
+    const services = servicesOf(this.#world, wallNow, gate.around, begun, this.functions)
     this.dispatcher = new Dispatcher(services, gate.beforeInProcess)
     this.#socketDispatcher = new Dispatcher(services, gate.before)
     for (const build of this.#world.builds) if (build.status === 'IN_PROGRESS') this.#run(build)
@@ -99,7 +104,10 @@ export class Simulation {
     const { world } = this
     if (kind) world.outages[place] = { kind, since: world.outages[place]?.since ?? world.now }
     else delete world.outages[place]
-    if (!kind) regionBack(world, place)
+    if (!kind) {
+      regionBack(world, place)
+      this.functions.goOn(place)
+    }
     await this.#show(place, kind)
   }
 
@@ -151,7 +159,8 @@ export class Simulation {
 
   /** A new world in its place, as of now. */
   async reset(scenario = 'healthy', seed = this.#world.seed): Promise<void> {
-    this.#world = newWorld(seed, scenario, this.clock.now())
+    const { lambda } = this.#world
+    this.#world = { ...newWorld(seed, scenario, this.clock.now()), lambda }
     this.#throttles = new Throttles()
     await Promise.all(places.map((place) => this.#show(place, this.#world.outages[place]?.kind)))
   }
@@ -189,6 +198,7 @@ export class Simulation {
 function restored(saved: unknown): World {
   const world = structuredClone(saved as World)
   if (!world.rds.snapshots || !world.builds) throw new Error('it is of an earlier kind')
+  world.lambda ??= { executions: [] }
   return world
 }
 

@@ -12,6 +12,7 @@ const limits: Readonly<Record<string, Limit>> = {
   'Elastic Load Balancing v2': { burst: 40, perSecond: 10 },
   'ECS UpdateService': { burst: 50, perSecond: 5 },
   'ECS DescribeClusters': { burst: 50, perSecond: 20 },
+  Lambda: { burst: 1000, perSecond: 200 },
   CloudWatch: { burst: 100, perSecond: 50 },
 }
 

@@ -80,7 +80,7 @@ export async function rig(
 }
 
 /** Moves the clock from timer to timer whenever the engine is idle. */
-export function pilot(engine: LocalEngine, clock: WorldClock) {
+export function pilot(engine: Pick<LocalEngine, 'get' | 'idle'>, clock: WorldClock) {
   const until = async (reached: () => boolean | Promise<boolean>): Promise<void> => {
     for (let turn = 0; turn < 2000; turn++) {
       await engine.idle()

@@ -30,6 +30,7 @@ export function seedWorld(seed: number, scenario: string, now: number): World {
     dns: seedDns(at),
     sts: seedSts(),
     builds: [],
+    lambda: { executions: [] },
     due: backups.due,
     serial: 1,
   }

@@ -2,6 +2,7 @@ import type * as sts from '@aws-sdk/client-sts'
 import { denied, refuse } from '../refusals.ts'
 import { WireError } from '../wire/failure.ts'
 import type { Call, Handlers } from '../wire/service.ts'
+import { isSignedWith } from '../wire/signature.ts'
 import { hex } from './random.ts'
 import { accounts, type World } from './world.ts'
 
@@ -29,6 +30,19 @@ export type Identity = { readonly account: string; readonly arn: string; readonl
 /** Assumed only to delete a stale cluster. */
 export const deletionRole = `arn:aws:iam::${accounts.workload}:role/understudy-deletion`
 
+/** Keys of a person's own: they may do nothing but say whose they are. `foreign`: of an account that is nobody's here. */
+export function keysOf(person: string, { foreign = false } = {}) {
+  const accessKeyId = `${foreign ? FOREIGN : PERSON}${person}`
+  return { accessKeyId, secretAccessKey: hex(`secret/${accessKeyId}`, 40), arn: arnOf(accessKeyId) }
+}
+const PERSON = 'AKIAPERSON'
+const FOREIGN = 'AKIAFOREIGN'
+const isPersonal = (key: string) => key.startsWith(PERSON) || key.startsWith(FOREIGN)
+const arnOf = (key: string) =>
+  key.startsWith(FOREIGN)
+    ? `arn:aws:iam::999988887777:user/${key.slice(FOREIGN.length).toLowerCase()}`
+    : `arn:aws:iam::${accounts.workload}:user/${key.slice(PERSON.length).toLowerCase()}`
+
 export const seedSts = (): StsState => ({
   roles: [
     { arn: `arn:aws:iam::${accounts.workload}:role/understudy-operator` },
@@ -42,6 +56,7 @@ export const seedSts = (): StsState => ({
 export function identify(world: World, call: Call, wallNow: number): Identity {
   const { accessKeyId } = call
   if (!accessKeyId) throw refuse(call, 'unsigned', 'Request is missing Authentication Token')
+  if (isPersonal(accessKeyId)) return personal(call, wallNow)
   if (!accessKeyId.startsWith('ASIA'))
     return { account: accounts.workload, arn: `arn:aws:iam::${accounts.workload}:user/operator` }
   const session = world.sts.sessions.find((each) => each.accessKeyId === accessKeyId)
@@ -55,6 +70,28 @@ export function identify(world: World, call: Call, wallNow: number): Identity {
     arn: `arn:aws:sts::${session.account}:assumed-role/${name}/${session.name}`,
     ...(role ? { role } : {}),
   }
+}
+
+/** What AWS's own signers send. */
+const QUESTION = 'Action=GetCallerIdentity&Version=2011-06-15'
+
+/** Of personal keys the signature is looked at: they are what proves who somebody is. */
+function personal(call: Call, wallNow: number): Identity {
+  const { accessKeyId, headers, operation } = call
+  const arn = arnOf(accessKeyId)
+  if (operation !== 'GetCallerIdentity') throw denied(call, arn, `sts:${operation}`)
+  const date = headers['x-amz-date'] ?? ''
+  const at = Date.parse(date.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'))
+  if (!(Math.abs(wallNow - at) <= 15 * 60_000))
+    throw new WireError('SignatureDoesNotMatch', `Signature expired: ${date} is not within 15 min.`, 403)
+  const secret = hex(`secret/${accessKeyId}`, 40)
+  if (!isSignedWith(secret, { method: 'POST', path: '/', headers, body: QUESTION }))
+    throw new WireError(
+      'SignatureDoesNotMatch',
+      'The request signature we calculated does not match the signature you provided.',
+      403,
+    )
+  return { account: arn.split(':')[4] ?? '', arn }
 }
 
 export function stsHandlers(world: World, wallNow: () => number): Handlers<typeof sts> {

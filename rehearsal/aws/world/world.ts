@@ -5,6 +5,7 @@ import type { DnsState } from './dns.ts'
 import type { Draws } from './draws.ts'
 import type { EcsState } from './ecs.ts'
 import type { ElbState } from './elb.ts'
+import type { LambdaState } from './lambda.ts'
 import type { RdsState } from './rds.ts'
 import type { ScalingState } from './scaling.ts'
 import type { StsState } from './sts.ts'
@@ -41,6 +42,8 @@ export type World = {
   sts: StsState
   /** Applies of Terraform, oldest first. */
   builds: Build[]
+  /** What the bot's own functions are at: it outlives a reset. */
+  lambda: LambdaState
   traffic: Record<App, TrafficState>
   due: Due[]
   /** Source of ids and of ties: never goes back. */
