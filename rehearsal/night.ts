@@ -5,6 +5,7 @@ import { carryOut } from '../src/app/carrying.ts'
 import type { Parts } from '../src/app/parts.ts'
 import { runOf } from '../src/app/runs.ts'
 import type { FlowInput } from '../src/app/worlds.ts'
+import { askCaller } from '../src/aws/caller.ts'
 import { Clients } from '../src/aws/clients.ts'
 import { outside } from '../src/aws/outside.ts'
 import { recordCalls } from '../src/aws/recorder.ts'
@@ -87,6 +88,7 @@ export class Night {
       readFile: async ({ name }) => {
         throw drError('FILE_UNUSABLE', { name, why: 'there is no Slack on such a night' })
       },
+      caller: (signed) => askCaller(clients, signed),
       record: recordCalls,
     }
     this.parts = options.parts?.(own) ?? own

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type Document, parseDocument } from 'yaml'
+import { keysOf } from './aws/world/sts.ts'
 
 /** The Slack fields of a plan: whose channel, and who may do what there. */
 export type PlanSlack = {
@@ -27,8 +28,15 @@ export function writePlans(
     if (!simulated) continue
     const plan = parseDocument(readFileSync(join(from, file), 'utf8'))
     merge(plan, [], { ...simulated, slack })
+    plan.setIn(['identities'], plan.createNode(identitiesOf(slack)))
     writeFileSync(join(into, file), plan.toString({ lineWidth: 120 }))
   }
+}
+
+/** Who the plan's people are to the simulated AWS. */
+function identitiesOf({ requesters, approvers, breakGlass }: PlanSlack) {
+  const users = new Set([...requesters, ...approvers, ...breakGlass])
+  return [...users].map((user) => ({ user, arn: keysOf(user).arn }))
 }
 
 /** Sets every leaf of `fields`; maps are gone into, so that their comments and other fields stay. */

@@ -30,6 +30,18 @@ const examples: Examples = {
     since: '03:02',
     where: 'orders-global',
   },
+  NOT_PROVEN: { why: 'arn:aws:iam::111122223333:user/mallory is nobody of “orders”' },
+  RUN_ELSEWHERE: {
+    runId: 'fo-orders-7f3a',
+    why: 'a terminal carries it out, and gave a sign of life a moment ago',
+    remedy: 'End it there with Ctrl-C, then resume it here.',
+  },
+  BOT_SILENT: { waitedMs: 5_000 },
+  JOURNAL_UNREACHABLE: {
+    journal: 'dynamodb:us-west-2/understudy-prod',
+    why: 'no answer in 3 s',
+    phrase: 'orders alone',
+  },
   RUN_UNKNOWN: { runId: 'orders-7f3a' },
   FLOW_REFUSED: {
     flow: 'Failover',

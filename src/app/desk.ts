@@ -1,8 +1,10 @@
-import { DrError } from '../engine/errors.ts'
+import { createHash } from 'node:crypto'
+import { DrError, drError, faultOf } from '../engine/errors.ts'
 import type { WorkItem } from '../engine/ports.ts'
 import type { Run } from '../engine/run.ts'
 import { planOf } from '../plan/plans.ts'
-import { type Ask, askOf } from '../slack/asks.ts'
+import type { Plan } from '../plan/schema.ts'
+import { type Ask, askOf, isFromTerminal } from '../slack/asks.ts'
 import type { Message } from '../slack/blocks.ts'
 import { refusal } from '../slack/judge.ts'
 import { dryRunCard } from '../slack/views/card.ts'
@@ -13,11 +15,14 @@ import { said, told } from '../slack/views/told.ts'
 import { approve, dismiss } from './approving.ts'
 import { answerQuestion, signalRun } from './deciding.ts'
 import { historyFor } from './histories.ts'
+import { assertProven } from './identity.ts'
 import type { Parts } from './parts.ts'
 import { proposeRun, type Way } from './proposing.ts'
+import { resume } from './resuming.ts'
 import { liveRuns, runOf } from './runs.ts'
 import { scanFile } from './scanning.ts'
 import { statusFor } from './statuses.ts'
+import { tellTerminal } from './terminal-answers.ts'
 
 /** What answers are told with: the stamp of a rehearsal, and where the thread of a run is. */
 export type Surroundings = {
@@ -26,64 +31,119 @@ export type Surroundings = {
 }
 
 /**
- * Carries out what somebody asked for and answers what to tell them, if anything: what everybody should see, the
- * announcer renders from the journal. May be called again for the same item after a crash: nothing happens twice.
- * Bugs are thrown; what a person can meet is told.
+ * Carries out what somebody asked for and answers what to tell them in Slack, if anything: what everybody should see,
+ * the announcer renders from the journal, and a terminal finds its answer there. May be called again for the same item
+ * after a crash: nothing happens twice. Bugs are thrown; what a person can meet is told.
  */
 export async function carryOutAsk(
   parts: Parts,
   item: WorkItem,
   around: Surroundings = {},
 ): Promise<Message | undefined> {
+  if (isFromTerminal(item)) return carryOutForTerminal(parts, item)
   try {
-    return await answerTo(parts, askOf(item), item.id, around)
+    return (await answerTo(parts, askOf(item), item.id, around)).message
   } catch (error) {
     if (error instanceof DrError) return told(error, around.stamp)
     throw error
   }
 }
 
+async function carryOutForTerminal(parts: Parts, item: WorkItem): Promise<undefined> {
+  try {
+    await assertProven(parts, await planAsked(parts, askOf(item)), item.id, askOf(item))
+    const { runId } = await answerTo(parts, askOf(item), item.id, {})
+    await tellTerminal(parts.journal, item.id, runId === undefined ? {} : { runId })
+  } catch (error) {
+    await tellTerminal(parts.journal, item.id, { fault: faultOf(error) })
+    if (!(error instanceof DrError)) throw error
+  }
+}
+
+/** The plan whose people an ask from a terminal has to come from. */
+async function planAsked({ journal, plans }: Parts, ask: Ask): Promise<Plan> {
+  if ('runId' in ask) return planOf(plans, (await runOf(journal, ask.runId)).proposal.plan)
+  if ('plan' in ask && ask.plan !== undefined) return planOf(plans, ask.plan)
+  throw drError('NOT_PROVEN', { why: `“${ask.kind}” is not asked for this way` })
+}
+
+/** What came of an ask: a message for whoever asked, and the run that it was about. */
+type Outcome = { readonly message?: Message; readonly runId?: string }
+
 async function answerTo(
   parts: Parts,
   ask: Ask,
   itemId: string,
   { stamp, linkOf }: Surroundings,
-): Promise<Message | undefined> {
-  if (ask.kind === 'status') return status(parts, ask.plan, stamp)
-  if (ask.kind === 'runs') return runsList(await liveRuns(parts.journal), parts.clock.now(), stamp)
-  if (ask.kind === 'history') return historyList(await historyFor(parts, ask.plan, linkOf), stamp)
-  if (ask.kind === 'failover' || ask.kind === 'failback' || ask.kind === 'drill') {
-    const plan = planOf(parts.plans, ask.plan)
-    judged(ask, { plan, now: parts.people.now() })
-    const { by, dryRun } = ask
-    const proposed = await proposeRun(parts, plan, { ...wayOf(ask), by, dryRun }, itemId)
-    return 'dryRun' in proposed ? dryRunCard(proposed.dryRun, stamp) : undefined
+): Promise<Outcome> {
+  switch (ask.kind) {
+    case 'status':
+      return { message: await status(parts, ask.plan, stamp) }
+    case 'runs':
+      return { message: runsList(await liveRuns(parts.journal), parts.clock.now(), stamp) }
+    case 'history':
+      return { message: historyList(await historyFor(parts, ask.plan, linkOf), stamp) }
+    case 'failover':
+    case 'failback':
+    case 'drill':
+      return proposed(parts, ask, itemId, stamp)
+    default:
+      return doneTo(parts, ask, itemId, stamp)
   }
-  const run = await runOf(parts.journal, ask.runId)
+}
+
+async function proposed(
+  parts: Parts,
+  ask: Extract<Ask, { kind: Way['flow'] }>,
+  itemId: string,
+  stamp?: string,
+): Promise<Outcome> {
+  const plan = planOf(parts.plans, ask.plan)
+  judged(ask, { plan, now: parts.people.now() })
+  const { by, dryRun } = ask
+  const made = await proposeRun(parts, plan, { ...wayOf(ask), by, dryRun }, sourceOf(itemId))
+  return 'dryRun' in made ? { message: dryRunCard(made.dryRun, stamp) } : { runId: made.run.id }
+}
+
+/** A run's id says in which ask it began; an ask from a terminal has a longer one. */
+const sourceOf = (itemId: string) =>
+  isFromTerminal({ id: itemId }) ? createHash('sha256').update(itemId).digest('hex') : itemId
+
+/** What is asked of a run. */
+async function doneTo(
+  parts: Parts,
+  ask: Extract<Ask, { readonly runId: string }>,
+  itemId: string,
+  stamp?: string,
+): Promise<Outcome> {
+  const { runId } = ask
+  const run = await runOf(parts.journal, runId)
   judged(ask, { plan: planOf(parts.plans, run.proposal.plan), run, now: parts.people.now() })
   switch (ask.kind) {
     case 'approve':
       await approve(parts, run, ask)
-      return undefined
+      return { runId }
     case 'dismiss':
       await dismiss(parts, run, ask.by)
-      return said('Dismissed. Nothing was changed.', stamp)
+      return { runId, message: said('Dismissed. Nothing was changed.', stamp) }
     case 'answer':
       await answerQuestion(parts, run, ask)
-      return undefined
+      return { runId }
     case 'scan':
       await scanFile(parts, run, ask, itemId)
-      return undefined
+      return { runId }
+    case 'resume':
+      return { runId: await resume(parts, run, ask) }
     case 'signal':
       await signalRun(parts, run, ask)
-      return said(
-        ask.signal === 'pause'
-          ? 'It finishes the step under way, then waits in its thread.'
-          : 'It stops at its next look.',
-        stamp,
-      )
+      return { runId, message: said(OBEYED[ask.signal], stamp) }
   }
 }
+
+const OBEYED = {
+  pause: 'It finishes the step under way, then waits in its thread.',
+  abort: 'It stops at its next look.',
+} as const
 
 function wayOf(ask: Extract<Ask, { kind: Way['flow'] }>): Way {
   if (ask.kind === 'drill') return { flow: 'drill', scope: ask.scope }

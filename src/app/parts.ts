@@ -1,3 +1,4 @@
+import type { Caller, SignedCaller } from '../aws/caller.ts'
 import type { Clock, FlowEngine, Journal } from '../engine/ports.ts'
 import type { PlannedCall } from '../engine/run.ts'
 import type { Outside } from '../flows/world.ts'
@@ -9,6 +10,8 @@ export type Parts = {
   readonly plans: Plans
   readonly journal: Journal
   readonly engine: FlowEngine
+  /** Asks AWS whose credentials have signed that; absent where nobody can ask from a terminal. */
+  readonly caller?: (signed: SignedCaller) => Promise<Caller>
   /** Engines in reach that start nothing for this process: a terminal can stop and answer what they carry out. */
   readonly others?: readonly FlowEngine[]
   /** This process ends with the run it carries out: what lasts for days is left to a bot. */

@@ -118,6 +118,12 @@ export class Clients {
     return this.#once(key, () => this.#make(service, region, profile, this.#as(account, stsRegions)))
   }
 
+  /** Where a region's STS is, and what carries requests there that somebody else has signed. `url`: on AWS itself. */
+  carrier(region: string, url: string): { readonly url: URL; readonly handler: RequestHandler } {
+    const handler = this.#handler('sts', region, 'act')
+    return { url: new URL(this.#endpoint('sts', region) ?? url), handler }
+  }
+
   /** Ends all keep-alive connections. */
   close(): void {
     for (const client of this.#clients.values()) client.destroy()

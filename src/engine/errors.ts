@@ -91,6 +91,27 @@ const catalogue = {
     changed: 'Nothing was changed.',
     remedy: 'Follow or abort that run first (`/dr runs`).',
   }),
+  NOT_PROVEN: (c: { why: string }) => ({
+    message: `It is not proven who asks: ${c.why}.`,
+    changed: 'Nothing was changed.',
+    remedy:
+      'Use AWS credentials of your own, whose ARN (`aws sts get-caller-identity`) stands beside your Slack id under `identities` in the plan.',
+  }),
+  RUN_ELSEWHERE: (c: { runId: string; why: string; remedy: string }) => ({
+    message: `Run ${c.runId} was not taken over: ${c.why}.`,
+    changed: 'Nothing was changed.',
+    remedy: c.remedy,
+  }),
+  BOT_SILENT: (c: { waitedMs: number }) => ({
+    message: `No bot has taken this up in ${(c.waitedMs / 1000).toFixed(0)} s.`,
+    changed: 'Nothing was changed, and the request was withdrawn.',
+    remedy: 'Leave `--detach` out: then this terminal carries it out itself, and stays until the run has ended.',
+  }),
+  JOURNAL_UNREACHABLE: (c: { journal: string; why: string; phrase: string }) => ({
+    message: `The journal ${c.journal} cannot be reached: ${c.why}.`,
+    changed: 'Nothing was changed.',
+    remedy: `Find out whether a run is under way in another place. If none is, somebody of the plan's \`breakGlass\` may go on with \`--alone\`: a journal of this machine, which shares no lock with anybody. It asks for “${c.phrase}” to be typed.`,
+  }),
   RUN_UNKNOWN: (c: { runId: string }) => ({
     message: `There is no run ${c.runId}.`,
     changed: 'Nothing was changed.',

@@ -2,11 +2,21 @@ import type { WorkItem } from '../engine/ports.ts'
 import type { Mode } from '../flows/world.ts'
 
 /**
- * What a person asked for in Slack, verified, parsed and authorised by the front, and written as one work item. The
- * worker carries it out and answers `by` (an ephemeral message in `channel`). Nothing here is believed again at face
- * value: the worker reads the run from the journal and authorises once more.
+ * Who asks in a terminal: requests of `sts:GetCallerIdentity`, signed with the person's own AWS credentials and bound by
+ * a signed header to this one ask; one for each region, because either may be dark. Whoever carries the ask out sends one.
  */
-export type Ask = { readonly by: string; readonly channel: string } & (
+export type Proof = readonly {
+  readonly region: string
+  readonly headers: Readonly<Record<string, string>>
+}[]
+
+/**
+ * What a person asked for in Slack, verified, parsed and authorised by the front, and written as one work item; or in a
+ * terminal, with a proof of who they are. The worker carries it out and answers `by` (an ephemeral message in `channel`,
+ * or in the journal). Nothing here is believed again at face value: the worker reads the run from the journal and
+ * authorises once more.
+ */
+export type Ask = { readonly by: string; readonly channel: string; readonly proof?: Proof } & (
   | { readonly kind: 'status'; readonly plan?: string }
   | { readonly kind: 'runs' }
   | { readonly kind: 'failover'; readonly plan: string; readonly mode?: Mode; readonly dryRun: boolean }
@@ -46,7 +56,12 @@ export type Ask = { readonly by: string; readonly channel: string } & (
       readonly phrase?: string
     }
   | { readonly kind: 'signal'; readonly runId: string; readonly signal: 'pause' | 'abort' }
+  /** `dead`: what was typed to say that nothing carries the run out any more, where that cannot be seen. */
+  | { readonly kind: 'resume'; readonly runId: string; readonly reason?: string; readonly dead?: string }
 )
+
+/** What has to be typed where it cannot be seen that a run's execution is dead. */
+export const deathPhrase = (runId: string): string => `${runId} is dead`
 
 /** The ask as the journal keeps it, under the id of the request that carried it: a replayed request is no new ask. */
 export const itemOf = (requestId: string, ask: Ask): WorkItem => ({
@@ -54,5 +69,10 @@ export const itemOf = (requestId: string, ask: Ask): WorkItem => ({
   kind: ask.kind,
   body: { ...ask },
 })
+const TERMINAL = 'terminal:'
+/** The id of an ask from a terminal: it says so itself, so that no ask is believed without its proof. */
+export const terminalItemId = (unique: string): string => `${TERMINAL}${unique}`
+export const isFromTerminal = ({ id }: Pick<WorkItem, 'id'>): boolean => id.startsWith(TERMINAL)
+
 /** What such an item asks. */
 export const askOf = ({ body }: WorkItem): Ask => body as Ask

@@ -1,7 +1,7 @@
 import { type DrError, drError } from '../engine/errors.ts'
 import { openQuestion, type Question, type Run } from '../engine/run.ts'
 import type { Plan } from '../plan/schema.ts'
-import type { Ask } from './asks.ts'
+import { type Ask, deathPhrase } from './asks.ts'
 import { mayNot } from './authorise.ts'
 import { moment, plain } from './blocks.ts'
 
@@ -76,6 +76,8 @@ function refusalOfRun(
       )
     case 'scan':
       return mayNot(ask.by, plan.slack, { kind: 'scan' })
+    case 'resume':
+      return notResumable(ask, plan, run)
   }
 }
 
@@ -173,6 +175,19 @@ function notAnswerable(
   })
   if (notThey || opening || option.phrase === undefined) return notThey
   return ask.phrase === option.phrase ? undefined : drError('PHRASE_WRONG', { expected: option.phrase })
+}
+
+/** Going on is under the old approval; to say that nothing carries the run out any more is not for everybody. */
+function notResumable(
+  { runId, by, dead }: Extract<Ask, { kind: 'resume' }>,
+  plan: Plan,
+  run: Run,
+): DrError | undefined {
+  if (run.phase === 'ended') return stale(`the run has ended: ${plain(run.ending ?? run.outcome ?? '')}`)
+  if (!run.approval) return stale('nobody has approved the run yet')
+  if (dead !== undefined && dead.trim() !== deathPhrase(runId))
+    return drError('PHRASE_WRONG', { expected: deathPhrase(runId) })
+  return mayNot(by, plan.slack, { kind: 'resume', unseen: dead !== undefined })
 }
 
 function notStoppable(run: Run, signal: 'pause' | 'abort'): DrError | undefined {

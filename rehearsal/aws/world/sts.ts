@@ -3,8 +3,9 @@ import { denied, refuse } from '../refusals.ts'
 import { WireError } from '../wire/failure.ts'
 import type { Call, Handlers } from '../wire/service.ts'
 import { isSignedWith } from '../wire/signature.ts'
+import type { Denial } from './iam.ts'
 import { hex } from './random.ts'
-import { accounts, type World } from './world.ts'
+import { accounts, regions, type World } from './world.ts'
 
 /** Credentials that AssumeRole gave out. `expiresAt` is people's time: SDK clients compare it with the wall. */
 export type Session = {
@@ -20,6 +21,8 @@ export type Role = {
   readonly externalId?: string
   /** Actions such as `rds:Describe*`; absent = everything. */
   allow?: readonly string[]
+  /** What is forbidden to it, whatever it is allowed. */
+  deny?: readonly Denial[]
 }
 
 export type StsState = { roles: Role[]; sessions: Session[] }
@@ -43,10 +46,15 @@ const arnOf = (key: string) =>
     ? `arn:aws:iam::999988887777:user/${key.slice(FOREIGN.length).toLowerCase()}`
     : `arn:aws:iam::${accounts.workload}:user/${key.slice(PERSON.length).toLowerCase()}`
 
+/** Nobody deletes a dr cluster. */
+const drIsSafe: readonly Denial[] = [
+  { action: 'rds:Delete*', resource: `arn:aws:rds:${regions.dr}:${accounts.workload}:cluster:*-dr` },
+]
+
 export const seedSts = (): StsState => ({
   roles: [
-    { arn: `arn:aws:iam::${accounts.workload}:role/understudy-operator` },
-    { arn: deletionRole },
+    { arn: `arn:aws:iam::${accounts.workload}:role/understudy-operator`, deny: drIsSafe },
+    { arn: deletionRole, deny: drIsSafe },
     { arn: `arn:aws:iam::${accounts.dns}:role/understudy-dns`, externalId: 'understudy' },
   ],
   sessions: [],
