@@ -7,6 +7,7 @@ import type { Perform } from './services.ts'
 import type { Throttles } from './throttles.ts'
 import { WireError } from './wire/failure.ts'
 import type { Call } from './wire/service.ts'
+import { fits, forbids } from './world/iam.ts'
 import { settle } from './world/settle.ts'
 import { type Identity, identify } from './world/sts.ts'
 import { accounts, type World } from './world/world.ts'
@@ -121,6 +122,7 @@ const prefixes: Readonly<Record<string, string>> = {
   CloudWatch: 'cloudwatch',
   ApiGatewayV2: 'apigateway',
   CodeBuild: 'codebuild',
+  IAM: 'iam',
   Lambda: 'lambda',
   STS: 'sts',
 }
@@ -130,10 +132,16 @@ function authorise(who: Identity, call: Call): void {
   const { service, operation } = call
   if (service === 'STS' && operation === 'GetCallerIdentity') return
   const action = `${prefixes[service]}:${actionOf(call)}`
-  const foreign = who.account === accounts.dns && service !== 'Route 53' && service !== 'STS'
-  if (foreign || !(who.role?.allow ?? ['*']).some((pattern) => matches(pattern, action)))
+  const foreign = who.account === accounts.dns && !['Route 53', 'STS', 'IAM'].includes(service)
+  const { role } = who
+  const allowed = (role?.allow ?? ['*']).some((pattern) => fits(pattern, action))
+  if (foreign || !allowed || (role && forbids(role, action, clusterOf(call))))
     throw denied(call, who.arn, action)
 }
+
+/** The cluster a call is about: what is forbidden is forbidden of clusters. */
+const clusterOf = ({ region, params }: Call): string =>
+  `arn:aws:rds:${region}:${accounts.workload}:cluster:${params.DBClusterIdentifier ?? ''}`
 
 /** Where IAM's name is not the operation's. */
 const actionOf = ({ service, operation }: Call): string =>
@@ -142,8 +150,3 @@ const actionOf = ({ service, operation }: Call): string =>
     : service === 'Lambda' && operation === 'Invoke'
       ? 'InvokeFunction'
       : operation
-
-function matches(pattern: string, action: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`, 'i').test(action)
-}

@@ -4,6 +4,7 @@ import * as cloudwatch from '@aws-sdk/client-cloudwatch'
 import * as codebuild from '@aws-sdk/client-codebuild'
 import * as ecs from '@aws-sdk/client-ecs'
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
+import * as iam from '@aws-sdk/client-iam'
 import * as lambda from '@aws-sdk/client-lambda'
 import * as rds from '@aws-sdk/client-rds'
 import * as route53 from '@aws-sdk/client-route-53'
@@ -15,6 +16,7 @@ import { type Build, codebuildHandlers } from './world/codebuild.ts'
 import { dnsHandlers } from './world/dns-handlers.ts'
 import { ecsHandlers } from './world/ecs-handlers.ts'
 import { elbHandlers } from './world/elb-handlers.ts'
+import { iamHandlers } from './world/iam.ts'
 import { lambdaHandlers } from './world/lambda-handlers.ts'
 import { metricsHandlers } from './world/metrics-handlers.ts'
 import { rdsHandlers } from './world/rds-handlers.ts'
@@ -48,6 +50,7 @@ export function servicesOf(
     ['monitoring', cloudwatch, cloudwatch.CloudWatchClient, metricsHandlers],
     ['apigateway', api, api.ApiGatewayV2Client, apiHandlers],
     ['codebuild', codebuild, codebuild.CodeBuildClient, (world) => codebuildHandlers(world, begun)],
+    ['iam', iam, iam.IAMClient, iamHandlers],
     ['lambda', lambda, lambda.LambdaClient, (world) => lambdaHandlers(world, functions)],
     ['sts', sts, sts.STSClient, (world) => stsHandlers(world, wallNow)],
   ]

@@ -69,6 +69,10 @@ export function codebuildHandlers(world: World, begun: (build: Build) => void): 
       begun(build)
       return { build: describe(build) }
     },
+    BatchGetProjects: ({ names = [] }, { region }) => ({
+      projects: names.filter((name) => stackOfProject(name, region)).map((name) => ({ name })),
+      projectsNotFound: names.filter((name) => !stackOfProject(name, region)),
+    }),
     BatchGetBuilds: (input, { region }) => {
       const here = world.builds.filter((build) => build.region === region && build.stack.codeBuild)
       const ids = input.ids ?? []
