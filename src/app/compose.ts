@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { askCaller } from '../aws/caller.ts'
 import { type ClientOptions, Clients } from '../aws/clients.ts'
 import { outside } from '../aws/outside.ts'
 import type { Fetch } from '../aws/probe.ts'
@@ -15,6 +16,8 @@ import type { Log } from '../slack/log.ts'
 import { carryOut } from './carrying.ts'
 import type { Config } from './config.ts'
 import { threadReport } from './histories.ts'
+import type { Metrics } from './metrics.ts'
+import { observed } from './observing.ts'
 import type { Parts } from './parts.ts'
 import { secretsOf } from './secrets.ts'
 import type { FlowInput } from './worlds.ts'
@@ -29,6 +32,8 @@ export type Backends = {
   readonly people: Clock
   readonly engine: (run: DurableRun) => FlowEngine
   readonly log: Log
+  /** Where figures go; with it, what happens to runs is logged as well. Absent: nowhere. */
+  readonly metrics?: Metrics
   /** Who this process is to others; by chance, unless a test says. */
   readonly holder?: string
   /** How AWS and customers' addresses are reached; absent: over sockets, to AWS or the configuration's endpoints. */
@@ -40,12 +45,15 @@ export type Bot = {
   readonly parts: Parts
   readonly announcer: Announcer
   readonly log: Log
+  readonly metrics?: Metrics
   readonly stamp?: string
 }
 
 /** The composition root: the only place where AWS and Slack meet. Calls nobody. */
 export function compose(config: Config, plans: Plans, backends: Backends): Bot {
-  const { journal, clock, people, log, reach, holder = randomUUID() } = backends
+  const { clock, people, log, metrics, reach, holder = randomUUID() } = backends
+  const now = () => clock.now()
+  const journal = metrics ? observed(backends.journal, { log, metrics, now }) : backends.journal
   const { slack, stamp, endpoints } = config
   const secrets = secretsOf(config, { people, log })
   const at = slack.apiUrl ? { apiUrl: slack.apiUrl } : {}
@@ -62,18 +70,24 @@ export function compose(config: Config, plans: Plans, backends: Backends): Bot {
     outside: (plan: Plan) =>
       outside({ plan, clients, clock, people, ...(reach ? { fetch: reach.fetch } : {}) }),
     readFile: async (file) => readFile(file, { token: await secrets.token(), ...at }),
+    caller: (signed) => askCaller(clients, signed),
     record: recordCalls,
     ...(stamp ? { rehearsal: true } : {}),
   }
   const announcer = new Announcer({
-    client: slackClient({ secrets, log, ...at }),
+    client: slackClient({
+      secrets,
+      log,
+      failed: (method) => metrics?.({ SlackFailed: [1, 'Count'] }, {}, { method }),
+      ...at,
+    }),
     journal,
     holder,
     people,
-    worldNow: () => clock.now(),
+    worldNow: now,
     log,
     reportOf: (run) => threadReport(parts, run),
     ...(stamp ? { stamp } : {}),
   })
-  return { parts, announcer, log, ...(stamp ? { stamp } : {}) }
+  return { parts, announcer, log, ...(metrics ? { metrics } : {}), ...(stamp ? { stamp } : {}) }
 }

@@ -154,7 +154,7 @@ function answerOf(look: Look<ProbeFacts>): Seen | undefined {
 }
 
 /** A pause that a stop ends at once: the world's clock may stand still. */
-const pause = (clock: Clock, ms: number, stop?: AbortSignal) =>
+export const pause = (clock: Clock, ms: number, stop?: AbortSignal) =>
   new Promise<void>((wake) => {
     if (stop?.aborted) return wake()
     const cancel = clock.after(ms, () => {

@@ -9,6 +9,8 @@ type Given = {
   /** Bounds each call. */
   readonly timeoutMs?: number
   readonly log: Log
+  /** Told of every call that Slack did not take or answer. */
+  readonly failed?: (method: string) => void
 } & ({ readonly token: string } | { readonly secrets: TokenSource })
 
 /**
@@ -18,14 +20,18 @@ type Given = {
  * `apiUrl` is Slack's own when absent.
  */
 export const slackClient = (given: Given): WebClient =>
-  new RotatingClient('secrets' in given ? given.secrets : { token: async () => given.token, again: never }, {
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    timeout: given.timeoutMs ?? 2500,
-    allowAbsoluteUrls: false,
-    logger: slackLogger(given.log),
-    ...(given.apiUrl ? { slackApiUrl: given.apiUrl } : {}),
-  })
+  new RotatingClient(
+    'secrets' in given ? given.secrets : { token: async () => given.token, again: never },
+    given.failed ?? (() => {}),
+    {
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+      timeout: given.timeoutMs ?? 2500,
+      allowAbsoluteUrls: false,
+      logger: slackLogger(given.log),
+      ...(given.apiUrl ? { slackApiUrl: given.apiUrl } : {}),
+    },
+  )
 
 const never = async () => false
 
@@ -34,13 +40,24 @@ const TOKEN_REFUSED = new Set(['invalid_auth', 'token_revoked', 'token_expired',
 
 class RotatingClient extends WebClient {
   readonly #source: TokenSource
+  readonly #failed: (method: string) => void
 
-  constructor(source: TokenSource, options: WebClientOptions) {
+  constructor(source: TokenSource, failed: (method: string) => void, options: WebClientOptions) {
     super(undefined, options)
     this.#source = source
+    this.#failed = failed
   }
 
   override async apiCall(method: string, options: Record<string, unknown> = {}): Promise<WebAPICallResult> {
+    try {
+      return await this.#call(method, options)
+    } catch (error) {
+      this.#failed(method)
+      throw error
+    }
+  }
+
+  async #call(method: string, options: Record<string, unknown>): Promise<WebAPICallResult> {
     const token = await this.#source.token()
     try {
       return await super.apiCall(method, { ...options, token })

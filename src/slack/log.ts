@@ -27,11 +27,11 @@ export function redact(value: unknown, depth = 0): unknown {
   )
 }
 
-/** A log that hands finished lines to `write`. */
+/** A log that hands finished lines to `write`; `around` says what belongs to every line, such as the request's id. */
 export const logTo =
-  (write: (line: string) => void): Log =>
+  (write: (line: string) => void, around: () => object = () => ({})): Log =>
   (level, said, facts = {}) =>
-    write(JSON.stringify({ level, said: redact(said), ...(redact(facts) as object) }))
+    write(JSON.stringify({ level, ...around(), said: redact(said), ...(redact(facts) as object) }))
 
 /** The same log for Bolt and the Web API client, which may only speak when something is wrong. */
 export function slackLogger(log: Log): Logger {
