@@ -1,5 +1,10 @@
 import type { AddressInfo } from 'node:net'
-import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb'
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  ResourceInUseException,
+} from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
 import { dynamoClientSettings } from '../src/durable/dynamo-requests.ts'
 import { createTableInput } from '../src/durable/dynamo-table.ts'
@@ -21,10 +26,13 @@ export async function serveDynamo(folder?: string): Promise<DynamoServer> {
   }
 }
 
-/** A client for it, with credentials that are good for nothing else. */
-export const dynamoClient = (endpoint: string): DynamoDBClient =>
+type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>
+
+/** A client for it, with credentials that are good for nothing else. `wire` carries its requests instead of sockets. */
+export const dynamoClient = (endpoint: string, wire?: RequestHandler): DynamoDBClient =>
   new DynamoDBClient({
     ...dynamoClientSettings,
+    ...(wire ? { requestHandler: wire } : {}),
     endpoint,
     region: 'eu-west-1',
     credentials: { accessKeyId: 'rehearsal', secretAccessKey: 'rehearsal' },
