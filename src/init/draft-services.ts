@@ -96,18 +96,26 @@ function capacityDraft(place: Place, pair: Pair) {
   }
   return both((side) => {
     const tasks = activeOf(side)
-    return { active: tasks, standby: standbyOf(side), max: maxOf(pair[side], tasks) }
+    return { active: tasks, standby: standbyOf(side), max: maxOf(pair[side], tasks, active) }
   })
 }
 
-function maxOf(service: Service | undefined, active: Slot<number>): Slot<number> {
+/** The ceiling while a side serves; where it waits, auto scaling may be held down, and then the other side's counts. */
+function maxOf(
+  service: Service | undefined,
+  tasks: Slot<number>,
+  serving: Service | undefined,
+): Slot<number> {
   const missing = "auto scaling's ceiling, at least as many as active"
-  if (!service || service.max === undefined || !isKnown(active)) return fill(missing)
+  if (!service || service.max === undefined || !isKnown(tasks)) return fill(missing)
+  const from = `Application Auto Scaling in ${service.region}`
   if (service.max === 'none')
-    return known(active.value, service.from, 'no auto scaling is registered: as many as serve')
-  if (service.max < active.value)
-    return fill(`${missing}: now it allows ${service.max} here, and ${active.value} are needed to serve`)
-  return known(service.max, service.from)
+    return known(tasks.value, from, 'no auto scaling is registered: as many as serve')
+  if (service.max >= tasks.value) return known(service.max, from)
+  const wanted = serving?.max
+  if (typeof wanted !== 'number' || wanted < tasks.value)
+    return fill(`${missing}: now it allows ${service.max}, and ${tasks.value} are needed to serve`)
+  return known(wanted, from, `as on the side that serves: here it is ${service.max} while it waits`)
 }
 
 /** A group a side: the service's own, or, where only outputs name groups, the one that is called like it. */

@@ -40,7 +40,7 @@ export async function gatherServices(
   if (!services?.length) return []
   const bounds = await scalingOf(asking, wish, region, services)
   asking.note(
-    bounds ? `ECS and Application Auto Scaling in ${region}` : from,
+    from,
     services.map((service) => ({ kind: 'service', region, ...factsOfService(service, bounds) })),
   )
   return services.flatMap(groupsOf)

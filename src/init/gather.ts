@@ -20,8 +20,8 @@ export async function gather(wish: Wish, clients: Clients): Promise<Found> {
   const dr = wish.dr ?? (others.length === 1 ? others[0] : undefined)
   const regions = [wish.home, ...(dr ? [dr] : [])]
   const stems = stemsOf([wish.name, wish.globalCluster])
-  await Promise.all([
-    gatherCaller(asking, wish, regions),
+  const [caller] = await Promise.all([
+    callerIn(asking, regions),
     gatherDns(asking, wish, regions.toReversed()),
     ...regions.flatMap((region) => [
       gatherKeys(asking, wish, region),
@@ -32,19 +32,14 @@ export async function gather(wish: Wish, clients: Clients): Promise<Found> {
       gatherAlarms(asking, wish, region, stems),
     ]),
   ])
+  noteAccounts(asking, wish, caller)
   return { facts: asking.facts, gaps: [...new Set(asking.gaps)] }
 }
 
-/** Whose account this is: the role's by its ARN, and without a role the caller's. */
-async function gatherCaller(asking: Asking, wish: Wish, regions: readonly string[]): Promise<void> {
-  for (const use of ['workload', 'dns'] as const) {
-    const role = wish[use].role
-    if (role) asking.note('the given role', [{ kind: 'role', use, arn: role }])
-    const id = role?.split(':')[4]
-    if (id) asking.note('the given role', [{ kind: 'account', use, id }])
-  }
-  const unknown = (['workload', 'dns'] as const).filter((use) => !wish[use].role)
-  if (unknown.length === 0) return
+type Caller = { readonly id: string; readonly from: string }
+
+/** Whoever asks, as the first of the regions tells it. */
+async function callerIn(asking: Asking, regions: readonly string[]): Promise<Caller | undefined> {
   const callers = regions.map((region) =>
     asking.look(`STS in ${region}`, async (call) => {
       const sts = asking.client('sts', region, { id: '' })
@@ -52,6 +47,20 @@ async function gatherCaller(asking: Asking, wish: Wish, regions: readonly string
       return id ? { id, from: `STS in ${region}: whoever asked` } : undefined
     }),
   )
-  const caller = (await Promise.all(callers)).find((one) => one !== undefined)
-  if (caller) for (const use of unknown) asking.note(caller.from, [{ kind: 'account', use, id: caller.id }])
+  return (await Promise.all(callers)).find((caller) => caller !== undefined)
+}
+
+/** Whose accounts these are: a role's by its ARN, else the caller's; the zone's only if that account has a zone. */
+function noteAccounts(asking: Asking, wish: Wish, caller: Caller | undefined): void {
+  const zones = asking.facts.some(({ kind }) => kind === 'zone')
+  for (const use of ['workload', 'dns'] as const) {
+    const { role } = wish[use]
+    if (role)
+      asking.note('the command line', [
+        { kind: 'role', use, arn: role },
+        { kind: 'account', use, id: role.split(':')[4] ?? '' },
+      ])
+    else if (caller && (use === 'workload' || zones))
+      asking.note(caller.from, [{ kind: 'account', use, id: caller.id }])
+  }
 }

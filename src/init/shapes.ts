@@ -149,7 +149,8 @@ export function recognise(text: string, at: Setting): Recognised {
     if (match) return read(match, at)
   }
   if (!/^[\w.*-][\w .:/*-]{0,254}$/.test(text)) return []
-  if (has(at, 'account') && /^\d{12}$/.test(text)) return [account(text)]
+  if (has(at, 'account') && /^\d{12}$/.test(text))
+    return has(at, 'dns', 'zone', 'route53') ? [{ kind: 'account', use: 'dns', id: text }] : [account(text)]
   if (has(at, 'global') && has(at, 'cluster')) return [{ kind: 'global-cluster', id: text }]
   if (has(at, 'record', 'domain', 'fqdn', 'hostname') && hostName.test(text))
     return [{ kind: 'record', name: text.replace(/\.$/, '') }]

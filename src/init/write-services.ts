@@ -62,12 +62,13 @@ function listeners(page: Page, { listener: { drafts, plain } }: Draft): void {
     '',
     'Where deployments are blue/green, a listener may forward to either target group. `serves` must get the traffic while the side is active.',
   )
-  for (const { arn, from, forwards } of plain)
+  const unknown = plain.filter(({ forwards }) => !forwards)
+  for (const { arn, from } of unknown)
+    page.say('', `This one is needed if deployments are blue/green: ${arn} (${from}).`)
+  if (plain.length > unknown.length)
     page.say(
       '',
-      forwards
-        ? `Not needed, for it forwards to one target group at most: ${arn}.`
-        : `It may be needed, if deployments are blue/green: ${arn} (${from}).`,
+      'Other listeners were found that forward to one target group each: nothing is to be switched there.',
     )
   if (!drafts) return
   page.line('listener:')

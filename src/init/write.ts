@@ -92,13 +92,7 @@ function database(page: Page, { database: { globalCluster, clusters, endpoint, k
   page.say('  ', 'Replication lag above this is a warning on the approval card. It never stops an emergency.')
   page.field('  ', 'lagLimitSeconds', known(30, '', 'a usual value'))
   if (!keys) return
-  page.say(
-    '  ',
-    page.say(
-      '  ',
-      "With keys, rescued snapshots are copied to the other region too. These are the clusters' own:",
-    ),
-  )
+  page.say('  ', 'With keys, rescued snapshots are copied to the other region too. Those of the clusters:')
   page.line('  # rescueKeys:')
   for (const side of SIDES) page.line(`  #   ${side}: ${scalar(keys[side].arn)}`)
 }

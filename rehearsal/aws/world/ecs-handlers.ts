@@ -15,6 +15,12 @@ const clusterArn = (region: string, name: string): string =>
 
 export function ecsHandlers(world: World): Handlers<typeof ecs> {
   return {
+    ListClusters: (input, call) => {
+      const inRegion = world.ecs.services.filter(({ region }) => region === call.region)
+      const arns = [...new Set(inRegion.map(({ region, cluster }) => clusterArn(region, cluster)))]
+      const { rows, nextToken } = listing(arns, (arn) => arn, input, 100)
+      return { clusterArns: rows, nextToken }
+    },
     DescribeClusters: (input, call) => describeClusters(world, input, call.region),
     DescribeServices: (input, call) => describeServices(world, input, call.region),
     ListServices: (input, call) => {
