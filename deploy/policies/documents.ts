@@ -10,10 +10,11 @@ import { type Condition, condensed, onlyIf, type Statement } from './statement.t
 /** A role in a plan's accounts: what it may do, and who may become it. */
 export type RoleDocuments = {
   readonly role: string
-  readonly permissions: Document<Statement>
+  /** As many documents as it takes for each to be a managed policy. */
+  readonly permissions: readonly Document<Statement>[]
   readonly trust: Document<Trust>
 }
-type Document<T> = { readonly Version: '2012-10-17'; readonly Statement: readonly T[] }
+export type Document<T> = { readonly Version: '2012-10-17'; readonly Statement: readonly T[] }
 type Trust = {
   readonly Effect: 'Allow'
   readonly Action: 'sts:AssumeRole'
@@ -40,11 +41,10 @@ export function roleDocuments(plans: readonly Plan[], stages: Stages): readonly 
     const changing = onlyIf(asSession(RUNNING), condensed(uses.flatMap(({ changes }) => changes)))
     return {
       role,
-      permissions: document([
-        ...condensed(uses.flatMap(({ looks }) => looks)),
-        ...changing,
-        ...condensed([...protection(used), ...(deletes ? staysIn(used) : [])]),
-      ]),
+      permissions: managed(
+        [...condensed(uses.flatMap(({ looks }) => looks)), ...changing],
+        condensed([...protection(used), ...(deletes ? staysIn(used) : [])]),
+      ),
       trust: document(trust(uses, deletes, stages)),
     }
   })
@@ -94,6 +94,23 @@ function trust(uses: readonly Use[], deletes: boolean, stages: Stages): readonly
   const acting = [...copies.map((copy) => roleArn(copy, 'run')), ...stages.operators]
   const looking = copies.flatMap((copy) => [roleArn(copy, 'worker'), roleArn(copy, 'watch')])
   return [mayBe(RUNNING, acting), ...(deletes ? [] : [mayBe(LOOKING, looking)])]
+}
+
+/** What IAM takes as one managed policy; spaces do not count. */
+const MOST_CHARACTERS = 6_144
+
+/** Each part denies what all of them must, so that none is dangerous without the others. */
+function managed(
+  statements: readonly Statement[],
+  denied: readonly Statement[],
+): readonly Document<Statement>[] {
+  const parts: Statement[][] = [[...denied]]
+  for (const statement of statements) {
+    const last = parts.at(-1) as Statement[]
+    if (JSON.stringify(document([...last, statement])).length <= MOST_CHARACTERS) last.push(statement)
+    else parts.push([...denied, statement])
+  }
+  return parts.map(document)
 }
 
 const partitionOfAll = (copies: readonly Copy[]) => partitionOf(copies[0]?.region ?? '')

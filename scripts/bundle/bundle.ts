@@ -14,13 +14,13 @@ const BOLT_ALIASES = Object.fromEntries(
 
 /**
  * Bundles Lambda handlers, ESM and split into chunks. `entries`: name in `outdir` -> source file, relative to the
- * repository. `stock` leaves Bolt whole, for comparison. Answers esbuild's metafile, its paths relative to the
- * repository.
+ * repository. `stock` leaves Bolt whole, for comparison; `maps` writes source maps beside the files, which do not mention
+ * them. Answers esbuild's metafile, its paths relative to the repository.
  */
 export async function bundle(
   entries: Readonly<Record<string, string>>,
   outdir: string,
-  { stock = false }: { stock?: boolean } = {},
+  { stock = false, maps = false }: { stock?: boolean; maps?: boolean } = {},
 ): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
@@ -40,6 +40,7 @@ export async function bundle(
     legalComments: 'none',
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     alias: stock ? {} : BOLT_ALIASES,
+    ...(maps ? { sourcemap: 'external', sourcesContent: false } : {}),
     metafile: true,
     logLevel: 'error',
   })
@@ -48,17 +49,21 @@ export async function bundle(
 
 /** Bytes a handler loads: `entry`, its chunk with static imports; `all`, with what it may import later too. */
 export function sizeOf(metafile: Metafile, entry: string): { readonly entry: number; readonly all: number } {
+  const size = (paths: readonly string[]) =>
+    paths.reduce((bytes, path) => bytes + (metafile.outputs[path]?.bytes ?? 0), 0)
+  return { entry: size(reached(metafile, entry, ['import-statement'])), all: size(filesOf(metafile, entry)) }
+}
+
+/** The files a handler may load, its own first; relative to the repository. Throws when it is not in the bundle. */
+export const filesOf = (metafile: Metafile, entry: string): readonly string[] =>
+  reached(metafile, entry, ['import-statement', 'dynamic-import', 'require-call'])
+
+function reached(metafile: Metafile, entry: string, follow: readonly string[]): readonly string[] {
   const start = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === entry)?.[0]
   if (!start) throw new Error(`${entry} is no entry of this bundle`)
-  const reach = (follow: readonly string[]) => {
-    const seen = new Set([start])
-    for (const path of seen)
-      for (const { path: next, kind, external } of metafile.outputs[path]?.imports ?? [])
-        if (!external && follow.includes(kind)) seen.add(next)
-    return [...seen].reduce((bytes, path) => bytes + (metafile.outputs[path]?.bytes ?? 0), 0)
-  }
-  return {
-    entry: reach(['import-statement']),
-    all: reach(['import-statement', 'dynamic-import', 'require-call']),
-  }
+  const seen = new Set([start])
+  for (const path of seen)
+    for (const { path: next, kind, external } of metafile.outputs[path]?.imports ?? [])
+      if (!external && follow.includes(kind)) seen.add(next)
+  return [...seen]
 }

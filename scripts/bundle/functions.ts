@@ -1,0 +1,58 @@
+import { globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
+import { bundle, filesOf, sizeOf } from './bundle.ts'
+import { zip } from './zip.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** A packed function: bytes of its start, of all it may load, and of its zip. */
+export type Packed = {
+  readonly name: string
+  readonly entry: number
+  readonly all: number
+  readonly zipped: number
+}
+
+/** The handlers of `src/handlers`: name to source file. */
+export const handlers = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    globSync('src/handlers/*.ts', { cwd: ROOT })
+      .sort()
+      .map((file) => [basename(file, '.ts'), file.replaceAll('\\', '/')]),
+  )
+
+/**
+ * Bundles handlers together and packs each by itself, with its own chunks and the compiled plans:
+ * `functions/NAME.zip` below `dist`. The source maps go to `maps/`, and into no package.
+ */
+export async function packFunctions(
+  entries: Readonly<Record<string, string>>,
+  plans: string,
+  dist: string,
+): Promise<readonly Packed[]> {
+  for (const folder of ['bundle', 'maps', 'functions'])
+    rmSync(join(dist, folder), { recursive: true, force: true })
+  mkdirSync(join(dist, 'functions'), { recursive: true })
+  const folder = join(dist, 'bundle')
+  const metafile = await bundle(entries, folder, { maps: true })
+  moveMaps(folder, join(dist, 'maps'))
+  return Object.entries(entries).map(([name, entry]) => {
+    const files = filesOf(metafile, entry).map((path) => join(ROOT, path))
+    const packed = zip([
+      { name: 'plans.json', data: Buffer.from(plans) },
+      ...files.map((file) => ({
+        name: relative(folder, file).replaceAll('\\', '/'),
+        data: readFileSync(file),
+      })),
+    ])
+    writeFileSync(join(dist, `functions/${name}.zip`), packed)
+    return { name, ...sizeOf(metafile, entry), zipped: packed.length }
+  })
+}
+
+function moveMaps(from: string, to: string): void {
+  for (const file of globSync('**/*.map', { cwd: from })) {
+    mkdirSync(dirname(join(to, file)), { recursive: true })
+    renameSync(join(from, file), join(to, file))
+  }
+}
