@@ -124,6 +124,8 @@ const prefixes: Readonly<Record<string, string>> = {
   CodeBuild: 'codebuild',
   IAM: 'iam',
   Lambda: 'lambda',
+  'Secrets Manager': 'secretsmanager',
+  SSM: 'ssm',
   STS: 'sts',
 }
 

@@ -10,6 +10,8 @@ const families: Readonly<Record<string, Family>> = {
   ECS: 'json',
   'Application Auto Scaling': 'json',
   CodeBuild: 'json',
+  SSM: 'json',
+  'Secrets Manager': 'json',
   ApiGatewayV2: 'rest-json',
   Lambda: 'rest-json',
 }

@@ -8,6 +8,8 @@ import * as iam from '@aws-sdk/client-iam'
 import * as lambda from '@aws-sdk/client-lambda'
 import * as rds from '@aws-sdk/client-rds'
 import * as route53 from '@aws-sdk/client-route-53'
+import * as secretsManager from '@aws-sdk/client-secrets-manager'
+import * as ssm from '@aws-sdk/client-ssm'
 import * as sts from '@aws-sdk/client-sts'
 import type { Functions } from './functions.ts'
 import { type Call, Service } from './wire/service.ts'
@@ -21,6 +23,8 @@ import { lambdaHandlers } from './world/lambda-handlers.ts'
 import { metricsHandlers } from './world/metrics-handlers.ts'
 import { rdsHandlers } from './world/rds-handlers.ts'
 import { scalingHandlers } from './world/scaling-handlers.ts'
+import { secretsHandlers } from './world/secrets.ts'
+import { ssmHandlers } from './world/ssm.ts'
 import { stsHandlers } from './world/sts.ts'
 import type { World } from './world/world.ts'
 
@@ -52,6 +56,8 @@ export function servicesOf(
     ['codebuild', codebuild, codebuild.CodeBuildClient, (world) => codebuildHandlers(world, begun)],
     ['iam', iam, iam.IAMClient, iamHandlers],
     ['lambda', lambda, lambda.LambdaClient, (world) => lambdaHandlers(world, functions)],
+    ['secretsmanager', secretsManager, secretsManager.SecretsManagerClient, secretsHandlers],
+    ['ssm', ssm, ssm.SSMClient, ssmHandlers],
     ['sts', sts, sts.STSClient, (world) => stsHandlers(world, wallNow)],
   ]
   return kits.map(([signingName, module, Client, handlersOf]) => {

@@ -8,6 +8,8 @@ import type { ElbState } from './elb.ts'
 import type { LambdaState } from './lambda.ts'
 import type { RdsState } from './rds.ts'
 import type { ScalingState } from './scaling.ts'
+import type { Secret } from './secrets.ts'
+import type { Parameter } from './ssm.ts'
 import type { StsState } from './sts.ts'
 import type { TrafficState } from './traffic.ts'
 
@@ -40,6 +42,9 @@ export type World = {
   elb: ElbState
   dns: DnsState
   sts: StsState
+  /** What is kept in Parameter Store and Secrets Manager, if anything. */
+  parameters?: Parameter[]
+  secrets?: Secret[]
   /** Applies of Terraform, oldest first. */
   builds: Build[]
   /** What the bot's own functions are at: it outlives a reset. */
