@@ -5,6 +5,8 @@ import { type Log, slackLogger } from './log.ts'
 /** How long Slack may take to greet a new connection, and to answer the call that opens it. People's ms. */
 const GREETING_MS = 20_000
 const CALL_MS = 10_000
+/** How long Slack is given to end a connection that was closed: it tends to leave it open. People's ms. */
+const CLOSING_MS = 1_000
 
 /** What Slack sends over a socket, still unread; `acknowledge` answers it, with what the app says, if anything. */
 export type Envelope = {
@@ -18,7 +20,7 @@ export type Envelope = {
 export type Connection = {
   /** The app that Slack says this connection belongs to; undefined when it does not say. */
   readonly appId: string | undefined
-  /** Resolves when it is no more, whoever ended it. */
+  /** Resolves when it is no more, whoever ended it, or when Slack has said that it sends nothing more over it. */
   readonly ended: Promise<void>
   close(): Promise<void>
 }
@@ -34,8 +36,8 @@ export type Connecting = {
 
 /**
  * Opens one Socket Mode connection and resolves when Slack has greeted it. It is never opened again by itself: the
- * library's own way waits five seconds before each new one, and lets a network failure end the process. Rejects with
- * Slack's answer, or when nothing was heard in time.
+ * library's own way leaves seconds without a connection at each renewal, and lets a network failure end the process.
+ * Rejects with Slack's answer, or when nothing was heard in time.
  */
 export async function openConnection({
   appToken,
@@ -56,13 +58,24 @@ export async function openConnection({
       ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
     },
   })
+  const close = async () => {
+    // Asked a second time it no longer waits for the other side.
+    const insist = people.after(CLOSING_MS, () => void client.disconnect())
+    await client.disconnect()
+    insist()
+  }
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   let appId: string | undefined
   client.on('ws_message', (data: unknown) => {
-    appId ??= appGreeted(data)
+    const { type, app } = noticeOf(data)
+    if (type === 'hello') appId = app
+    if (type !== 'disconnect') return
+    end()
+    void close()
   })
   client.on('slack_event', (sent: Sent) => take(envelopeOf(sent), appId))
-  const ended = new Promise<void>((resolve) => client.once('disconnected', () => resolve()))
-  const giveUp = people.after(GREETING_MS, () => void client.disconnect())
+  client.once('disconnected', () => end())
+  const giveUp = people.after(GREETING_MS, () => void close())
   try {
     await client.start()
   } catch (error) {
@@ -70,7 +83,7 @@ export async function openConnection({
   } finally {
     giveUp()
   }
-  return { appId, ended, close: () => client.disconnect() }
+  return { appId, ended, close }
 }
 
 /** What the library hands over of an envelope. */
@@ -90,17 +103,17 @@ const envelopeOf = ({ envelope_id, type, body, retry_num, ack }: Sent): Envelope
   acknowledge: ack,
 })
 
-/** The app that a `hello` names. */
-function appGreeted(data: unknown): string | undefined {
-  if (typeof data !== 'string' || !data.includes('"hello"')) return undefined
+/** What Slack says about the connection itself: its greeting, with the app it is for, or that it is to be renewed. */
+function noticeOf(data: unknown): { readonly type?: string; readonly app?: string } {
+  if (typeof data !== 'string' || !/"type"\s*:\s*"(hello|disconnect)"/.test(data)) return {}
   try {
     const { type, connection_info } = JSON.parse(data) as {
       type?: string
       connection_info?: { app_id?: unknown }
     }
     const app = connection_info?.app_id
-    return type === 'hello' && typeof app === 'string' ? app : undefined
+    return { ...(type ? { type } : {}), ...(typeof app === 'string' ? { app } : {}) }
   } catch {
-    return undefined
+    return {}
   }
 }

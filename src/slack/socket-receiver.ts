@@ -116,7 +116,7 @@ export class SocketReceiver implements Receiver {
       ...(apiUrl ? { apiUrl } : {}),
     })
     this.#connection = connection
-    if (this.#isForeign(connection.appId) || this.#stopped) await connection.close()
+    if (this.#isForeign(connection.appId) || this.#stopped) void connection.close()
     if (this.#isForeign(connection.appId))
       throw drError('CONFIG_INVALID', {
         faults: [`SLACK_APP_TOKEN belongs to the app ${connection.appId}, and SLACK_APP_ID names ${appId}`],

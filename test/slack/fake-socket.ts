@@ -51,6 +51,9 @@ export async function startFakeSocket({ appToken, appId, others }: FakeSocketOpt
   server.on('upgrade', (request, socket, head) => {
     const ticket = new URL(request.url ?? '', 'ws://fake').searchParams.get('ticket') ?? ''
     if (!tickets.delete(ticket)) return void socket.destroy()
+    // Slack answers a close frame, and leaves the connection beneath it open.
+    socket.end = () => socket
+    socket.once('end', () => socket.destroy())
     wss.handleUpgrade(request, socket, head, (opened) => {
       state.opened++
       sockets.add(opened)

@@ -24,7 +24,7 @@ import {
 const TOKEN = 'xapp-1-A0UNDERSTUDY-1-secret'
 const opened: { close(): Promise<void> }[] = []
 afterEach(async () => {
-  for (const { close } of opened.splice(0).reverse()) await close()
+  for (const { close } of opened.splice(0)) await close()
 })
 
 /** A front behind Socket Mode, with a real journal; Slack's Web API is a list of what was called. */
@@ -182,10 +182,12 @@ describe('a connection', () => {
     const { fake, clock, states } = await started()
     clock.advance(3_600_000)
     fake.refresh()
-    await eventually('a second connection', () => fake.state.opened === 2 || undefined)
-    await eventually('its greeting', () => states.length === 3 || undefined)
+    await eventually('its greeting', () => states.length === 3 || undefined, 500)
+    expect(fake.state.opened).toBe(2)
     expect(states).toEqual(['connected', 'disconnected', 'connected'])
     expect(await fake.send('slash_commands', command('help'))).toMatchObject({ response_type: 'ephemeral' })
+    clock.advance(1_000)
+    await eventually('the old one is gone', () => fake.connected() === 1 || undefined, 500)
   })
 
   test('that breaks again and again is opened less and less often, and for ever', async () => {
@@ -226,6 +228,8 @@ describe('a connection', () => {
     await eventually('a connection', () => fake.connected() === 1 || undefined)
     fake.state.silent = false
     clock.advance(20_000)
+    await new Promise((wake) => setTimeout(wake, 20))
+    clock.advance(1_000)
     await eventually(
       'it was given up',
       () => lines.some((line) => line.includes('no connection')) || undefined,
@@ -243,7 +247,7 @@ describe('a connection', () => {
     await expect(receiver.start()).rejects.toThrow(says)
     const { opened } = fake.state
     clock.advance(60_000)
-    await new Promise((wake) => setTimeout(wake, 20))
+    await new Promise((wake) => setTimeout(wake, 50))
     expect([fake.state.opened, fake.connected()]).toEqual([opened, 0])
   })
 
@@ -261,12 +265,15 @@ describe('a connection', () => {
   })
 
   test('is ended by a stop, after what was under way was answered', async () => {
-    const { fake, receiver } = await started()
+    const { fake, receiver, clock } = await started()
     const answer = fake.send('slash_commands', command('status'))
     await new Promise((wake) => setTimeout(wake, 5))
-    await receiver.stop()
+    const stopped = receiver.stop()
     expect((await answer)?.text).toContain('Looking at all plans')
-    await eventually('it is gone', () => fake.connected() === 0 || undefined)
+    await new Promise((wake) => setTimeout(wake, 20))
+    clock.advance(1_000)
+    await stopped
+    await eventually('it is gone', () => fake.connected() === 0 || undefined, 500)
     expect(fake.state.opened).toBe(1)
   })
 })
