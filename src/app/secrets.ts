@@ -20,8 +20,11 @@ export type Secrets = {
   again(): Promise<boolean>
 }
 
+/** What of a configuration says where they are. */
+type SecretsIn = Pick<Config, 'endpoints'> & { readonly slack: Pick<Config['slack'], 'secrets'> }
+
 /** The secrets of a configuration; a store is read when the first of them is asked for, and not before. */
-export function secretsOf(config: Config, deps: { people: Pick<Clock, 'now'>; log: Log }): Secrets {
+export function secretsOf(config: SecretsIn, deps: { people: Pick<Clock, 'now'>; log: Log }): Secrets {
   const { secrets: at } = config.slack
   if (at.kind === 'given') {
     const { signing, token, appToken } = at

@@ -22,6 +22,8 @@ export const usage = `understudy [--rehearsal DIR] [--json] COMMAND
   report RUN                                          everything about one run, as Markdown, or with --json as JSON
   scan FILE… [--plan PLAN] [--active home|dr]         judges Terraform plans (the output of terraform show -json);
        [--fenced home|dr] [--plan-file FILE]          exit codes 0 nothing against them, 1 a blocker, 2 bad input
+  doctor [PLAN…] [--all]                              looks at everything a run needs, and tells what to put right;
+                                                      exit codes 0 nothing wrong, 1 faults, 4 could not look
   serve                                               the bot itself, here, over Socket Mode, until SIGTERM
 
   --rehearsal DIR   work in the rehearsal that runs on this state folder; without it, on AWS, with UNDERSTUDY_PLANS,

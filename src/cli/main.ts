@@ -42,6 +42,11 @@ async function main(): Promise<number> {
     const { serve } = await import('./serve.ts')
     return serve(rest, (text) => void process.stdout.write(`${text}\n`))
   }
+  const doctorWords = wordsOf('doctor', process.argv.slice(2))
+  if (doctorWords) {
+    const { doctor } = await import('./doctor.ts')
+    return doctor(doctorWords, (text) => void process.stdout.write(`${text}\n`))
+  }
   const parsed = parseArguments(process.argv.slice(2))
   if ('faults' in parsed) {
     process.stderr.write(`${parsed.faults.join('\n')}\n\n${usage}\n`)
@@ -56,6 +61,13 @@ async function main(): Promise<number> {
   if (parsed.json) process.stdout.write(`${JSON.stringify(json)}\n`)
   else (exit === exits.done || exit === exits.blind ? process.stdout : process.stderr).write(`${text}\n`)
   return exit
+}
+
+/** The words without the command, where that is the first of them but for flags. */
+function wordsOf(command: string, words: readonly string[]): readonly string[] | undefined {
+  let at = 0
+  while (words[at]?.startsWith('--')) at += words[at] === '--rehearsal' || words[at] === '--as' ? 2 : 1
+  return words[at] === command ? words.toSpliced(at, 1) : undefined
 }
 
 async function answer(given: Arguments): Promise<Told> {

@@ -9,11 +9,10 @@ export type Configured = {
   readonly journal?:
     | { readonly kind: 'sqlite'; readonly file: string }
     | { readonly kind: 'dynamodb'; readonly region: string; readonly table: string }
-  /** `alias`: the durable function's, qualified; `region` where that says it. */
+  /** `alias`: the durable function's, a qualified ARN or NAME:ALIAS. */
   readonly engine?:
     | { readonly kind: 'local'; readonly file: string }
-    | { readonly kind: 'lambda'; readonly alias: string; readonly region?: string }
-  readonly worker?: string
+    | { readonly kind: 'lambda'; readonly alias: string; readonly region: string }
   readonly slack?: {
     /** Rejects when the secrets cannot be read. */
     readonly token: () => Promise<string>

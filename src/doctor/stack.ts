@@ -25,10 +25,8 @@ export const alarmNames = [
 ] as const
 
 /** Undefined where runs are carried out on one machine, which has no stack. */
-export function stackOf({ engine, journal }: Pick<Patient, 'engine' | 'journal'>): Stack | undefined {
+export function stackOf({ engine }: Pick<Patient, 'engine'>): Stack | undefined {
   if (engine?.kind !== 'lambda') return undefined
   const [run = '', alias = ''] = engine.alias.split(':').slice(-2)
-  // An alias without a region is in the bot's own, and so is its journal.
-  const region = engine.region ?? (journal?.kind === 'dynamodb' ? journal.region : undefined)
-  return region ? { prefix: run.replace(/-run$/, ''), region, run, alias } : undefined
+  return { prefix: run.replace(/-run$/, ''), region: engine.region, run, alias }
 }

@@ -34,6 +34,19 @@ function summary(findings: readonly Finding[]): string {
   return counted.length ? `${counted.join(', ')}.` : 'All well.'
 }
 
+/** The same for programs; it only grows. */
+export const findingsJson = (findings: readonly Finding[]) => ({
+  version: 1,
+  findings: findings.map((finding) => ({
+    check: finding.check,
+    group: finding.group,
+    about: finding.about,
+    level: finding.level,
+    says: finding.says,
+    ...(finding.level === 'ok' ? {} : { remedy: finding.remedy }),
+  })),
+})
+
 /** 1 where something is wrong, 4 where nothing is but not everything could be seen, 0 otherwise. */
 export function exitOf(findings: readonly Finding[]): 0 | 1 | 4 {
   if (findings.some(({ level }) => level === 'fault')) return 1
