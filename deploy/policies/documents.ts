@@ -1,4 +1,4 @@
-import { LOOKING, RUNNING } from '../../src/aws/credentials.ts'
+import { LOOKING, RUNNING } from '../../src/aws/session.ts'
 import type { Plan } from '../../src/plan/schema.ts'
 import { type Copy, copiesOf, roleArn, type Stages } from '../stages.ts'
 import { partitionOf } from './arns.ts'

@@ -1,4 +1,4 @@
-import { LOOKING } from '../../src/aws/credentials.ts'
+import { LOOKING } from '../../src/aws/session.ts'
 import type { Copy, FunctionName } from '../stages.ts'
 import { functionName, tableName, type Value } from './own.ts'
 
@@ -24,7 +24,6 @@ export function environment(copy: Copy, name: FunctionName): Readonly<Record<str
     ...(slackEnterpriseId ? { SLACK_ENTERPRISE_ID: slackEnterpriseId } : {}),
     // Roles are assumed under a name that may only look.
     ...(name === 'run' ? {} : { UNDERSTUDY_SESSION: LOOKING }),
-    POWERTOOLS_SERVICE_NAME: serviceName(stage),
-    POWERTOOLS_METRICS_NAMESPACE: NAMESPACE,
+    UNDERSTUDY_SERVICE: serviceName(stage),
   }
 }

@@ -1,4 +1,4 @@
-import { LOOKING, RUNNING, type Session } from '../../src/aws/credentials.ts'
+import { LOOKING, RUNNING, type Session } from '../../src/aws/session.ts'
 import { partition } from '../../src/durable/dynamo-table.ts'
 import type { Plan } from '../../src/plan/schema.ts'
 import { dnsChanges, workloadChanges } from '../policies/changes.ts'

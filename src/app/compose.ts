@@ -59,6 +59,7 @@ export function compose(config: Config, plans: Plans, backends: Backends): Bot {
   const at = slack.apiUrl ? { apiUrl: slack.apiUrl } : {}
   const clients = new Clients({
     people,
+    ...(config.session ? { session: config.session } : {}),
     ...(reach?.clients ?? (endpoints ? { endpoints, allowForeignEndpoints: true } : {})),
   })
   const parts: Parts = {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import * as z from 'zod/mini'
+import { LOOKING, RUNNING, type Session } from '../aws/session.ts'
 import { drError } from '../engine/errors.ts'
 import { type EngineAt, engineAt, type JournalAt, journalAt, type SecretsAt, secretsAt } from './places.ts'
 
@@ -37,6 +38,8 @@ const Environment = z.object({
   UNDERSTUDY_JOURNAL: Text,
   /** `lambda:ALIAS_ARN`, or `lambda:NAME:ALIAS` in AWS_REGION; absent, a local engine in a file beside the SQLite journal. */
   UNDERSTUDY_ENGINE: z.optional(Text),
+  /** What roles are assumed as: `understudy-look` may only look, and is what all functions but `run` are. */
+  UNDERSTUDY_SESSION: z.optional(z.literal([RUNNING, LOOKING])),
   /** The worker's function name: who is woken, and who probes. Absent, nobody is woken. */
   UNDERSTUDY_WORKER: z.optional(Text),
   /** Stamped on every message, for rehearsals: SIMULATED. */
@@ -63,6 +66,7 @@ export type Config = {
   /** Absent where none was named and the journal has no folder for a local one. */
   readonly engine?: EngineAt
   readonly worker?: string
+  readonly session?: Session
   readonly stamp?: string
   readonly endpoints?: Readonly<Record<string, string>>
 }
@@ -98,12 +102,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     journal,
     ...(engine ? { engine } : {}),
     ...(data.UNDERSTUDY_WORKER ? { worker: data.UNDERSTUDY_WORKER } : {}),
+    ...(data.UNDERSTUDY_SESSION ? { session: data.UNDERSTUDY_SESSION } : {}),
     ...(data.UNDERSTUDY_STAMP ? { stamp: data.UNDERSTUDY_STAMP } : {}),
     ...(endpoints ? { endpoints } : {}),
   }
 }
 
-function placesOf(env: Readonly<Record<string, string | undefined>>, faults: string[]) {
+/** Where things are, as far as that can be understood; what cannot is added to the faults. */
+export function placesOf(env: Readonly<Record<string, string | undefined>>, faults: string[]) {
   const journal = env.UNDERSTUDY_JOURNAL ? journalAt(env.UNDERSTUDY_JOURNAL, faults) : undefined
   const named = env.UNDERSTUDY_ENGINE ? engineAt(env.UNDERSTUDY_ENGINE, env.AWS_REGION, faults) : undefined
   const beside: EngineAt | undefined =

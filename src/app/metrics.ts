@@ -9,20 +9,22 @@ const NAMESPACE = 'Understudy'
 
 /**
  * Metrics as log lines in CloudWatch's embedded format: CloudWatch makes metrics of them as it reads the log, so nobody is
- * called. `now`: ms since the epoch.
+ * called. All figures of a `service` are added up too, which is what alarms go by. `now`: ms since the epoch.
  */
 export const metricsTo =
-  (write: (line: string) => void, now: () => number): Metrics =>
+  (write: (line: string) => void, now: () => number, service: string): Metrics =>
   (figures, about, beside = {}) => {
     const names = Object.keys(figures)
+    const sets = [['service'], ...(Object.keys(about).length ? [['service', ...Object.keys(about)]] : [])]
     const directive = {
       Namespace: NAMESPACE,
-      Dimensions: [Object.keys(about)],
+      Dimensions: sets,
       Metrics: names.map((name) => ({ Name: name, Unit: figures[name]?.[1] })),
     }
     write(
       JSON.stringify({
         _aws: { Timestamp: Math.floor(now()), CloudWatchMetrics: [directive] },
+        service,
         ...beside,
         ...about,
         ...Object.fromEntries(names.map((name) => [name, figures[name]?.[0]])),

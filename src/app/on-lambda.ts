@@ -10,13 +10,16 @@ export type Invocation = {
 
 /**
  * Log and metrics of a Lambda function, one JSON line each, which say the function and the request they belong to:
- * `enter` begins a request.
+ * `enter` begins a request. `service`: whose figures they are, among several bots in one account.
  */
-export function linesOf(write: (line: string) => void) {
+export function linesOf(
+  write: (line: string) => void,
+  service = process.env.UNDERSTUDY_SERVICE ?? 'understudy',
+) {
   let around = {}
   return {
     log: logTo(write, () => ({ time: new Date().toISOString(), ...around })),
-    metrics: metricsTo(write, () => Date.now()),
+    metrics: metricsTo(write, () => Date.now(), service),
     enter(invocation: Invocation | undefined) {
       around = invocation ? { function: invocation.functionName, request: invocation.awsRequestId } : {}
     },

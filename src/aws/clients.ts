@@ -11,10 +11,11 @@ import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { drError } from '../engine/errors.ts'
 import type { Clock } from '../engine/ports.ts'
 import type { Plan } from '../plan/schema.ts'
-import { type Credentials, credentialsFor, RUNNING, type Session } from './credentials.ts'
+import { type Credentials, credentialsFor } from './credentials.ts'
 import { onlyAws } from './endpoints.ts'
 import { type Patience, wallPatience } from './patience.ts'
 import { recording } from './recorder.ts'
+import { RUNNING, type Session } from './session.ts'
 
 /**
  * `probe` looks, and gives up within a look's deadline. `act` is for acts: patient, and tries again. `once` is for the

@@ -1,6 +1,7 @@
 import { AssumeRoleCommand, type STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
 import type { Clock } from '../engine/ports.ts'
 import { limit, type Patience } from './patience.ts'
+import type { Session } from './session.ts'
 
 export type Credentials = NonNullable<STSClientConfig['credentials']>
 type Identity = Exclude<Credentials, (...args: never[]) => unknown>
@@ -9,12 +10,6 @@ type Identity = Exclude<Credentials, (...args: never[]) => unknown>
 const EARLY_MS = 5 * 60_000
 /** A dark STS may not eat a look's whole deadline. */
 const ASSUME_MS = 1_300
-/** What a session is called that may act. IAM policies go by it: see `deploy/policies/documents.ts`. */
-export const RUNNING = 'understudy'
-/** What a session is called that may only look. */
-export const LOOKING = 'understudy-look'
-/** Whoever assumes a role says beforehand which of the two; the role's trust says who may say which. */
-export type Session = typeof RUNNING | typeof LOOKING
 
 /** A role could not be assumed; `cause` says why. Whatever it was wanted for was not sent. */
 export class NotAssumed extends Error {
