@@ -96,6 +96,8 @@ const patterns: readonly (readonly [string, number, (journal: Journal) => Promis
   ['finding nothing to claim', 1, (journal) => journal.claim('w', 1000)],
   ['settling', 3, (journal) => journal.settle('a')],
   ['refusing what was settled', 3, (journal) => journal.offer(item('a'))],
+  ['taking another down', 2, (journal) => journal.offer(item('b'))],
+  ['claiming by id', 2, (journal) => journal.claim('w', 1000, 'b')],
   ['taking locks', 2, (journal) => journal.lock('new', ['a', 'b', 'c'])],
   ['being refused locks', 1, (journal) => journal.lock('other', ['a'])],
   ['whether the locks are held', 1, (journal) => journal.holds('new', ['a', 'b', 'c'], 1)],
@@ -159,6 +161,30 @@ describe('a journal in DynamoDB', () => {
     const events = await journal.events('r')
     expect(events.map(({ key }) => key).toSorted()).toEqual(keys.toSorted())
     expect(events.map(({ seq }) => seq)).toEqual(keys.map((_, index) => index + 1))
+  })
+
+  it('takes locks for many at the same instant: whoever is first has one, and none is lost', async () => {
+    const table = await newTable()
+    const runs = Array.from({ length: 12 }, (_, n) => `r${n}`)
+    const taken = await Promise.all(runs.map((run) => journalOn(table).journal.lock(run, [`own-${run}`])))
+    const { journal } = journalOn(table)
+    expect((await journal.locks()).map(({ runId }) => runId).toSorted()).toEqual(runs.toSorted())
+    expect(new Set(taken.map((answer) => 'token' in answer && answer.token)).size).toBe(runs.length)
+    const wanted = await Promise.all(runs.map((run) => journalOn(table).journal.lock(run, ['shared', run])))
+    expect(wanted.filter((answer) => 'token' in answer)).toHaveLength(1)
+    expect(await journal.locks()).toHaveLength(runs.length + 2)
+  })
+
+  it('hands one of several workers at the same instant an item, and one of several holders a lease', async () => {
+    const table = await newTable()
+    await journalOn(table).journal.offer(item('a'))
+    const workers = ['w1', 'w2', 'w3', 'w4', 'w5']
+    const claimed = await Promise.all(workers.map((worker) => journalOn(table).journal.claim(worker, 60_000)))
+    expect(claimed.filter(Boolean)).toEqual([item('a')])
+    const leased = await Promise.all(
+      workers.map((worker) => journalOn(table).journal.lease('render:r1', worker, 60_000)),
+    )
+    expect(leased.filter(Boolean)).toHaveLength(1)
   })
 
   it('forgets what it knew of old runs before it takes too much memory, and reads them again', async () => {

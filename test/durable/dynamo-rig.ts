@@ -22,6 +22,8 @@ type Request = Parameters<Handle>[0]
 class Wire extends NodeHttpHandler {
   readonly #fates: Fates
   sent = 0
+  /** Those of them that are not reads. */
+  writes = 0
   /** Bytes of answers. */
   received = 0
 
@@ -31,6 +33,7 @@ class Wire extends NodeHttpHandler {
   }
 
   override async handle(request: Request, options?: Parameters<Handle>[1]): ReturnType<Handle> {
+    if (!/GetItem|Query/.test(String(request.headers['x-amz-target']))) this.writes++
     const fate = await this.#fates(++this.sent)
     if (fate === 'unmade') throw broken()
     if (fate === 'throttled') return refusal('ProvisionedThroughputExceededException')
@@ -73,9 +76,12 @@ export function dynamoRig() {
     clients.push(client)
     return client
   }
-  const journalOn = (table: string, fates: Fates = () => 'made', patienceMs = 5000) => {
+  const wiredOn = (fates: Fates = () => 'made') => {
     const wire = new Wire(fates)
-    const client = clientOf(wire)
+    return { client: clientOf(wire), wire }
+  }
+  const journalOn = (table: string, fates?: Fates, patienceMs = 5000) => {
+    const { client, wire } = wiredOn(fates)
     const journal = new DynamoJournal({ client, table, clock, people: clock, patienceMs })
     return { journal, wire }
   }
@@ -83,7 +89,7 @@ export function dynamoRig() {
     for (const client of clients) client.destroy()
     await server?.close()
   }
-  return { clock, newTable, journalOn, clientOf, end }
+  return { clock, newTable, journalOn, wiredOn, clientOf, end }
 }
 
 /** The `n`th request has this fate, and all others are made. */
