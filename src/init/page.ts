@@ -62,7 +62,7 @@ const words = /^(true|false|null|yes|no|on|off|y|n|nan|inf)$/i
 /** A value as YAML reads it back: in quotes wherever it could be taken for anything but that text. */
 export function scalar(value: string | number | boolean): string {
   if (typeof value !== 'string') return String(value)
-  const bare = /^[A-Za-z](?:[\w./-]|:(?=[\w/-]))*$/.test(value) && !words.test(value)
+  const bare = /^[A-Za-z](?:[\w./-]|:(?=[\w/:-]))*$/.test(value) && !words.test(value)
   return bare ? value : JSON.stringify(value)
 }
 
