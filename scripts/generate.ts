@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorsPage } from './generate/errors-page.ts'
 import { failbackPage } from './generate/failback-page.ts'
+import { manifestFile } from './generate/manifest.ts'
 import { planSchema } from './generate/plan-schema.ts'
 import { runbookPage } from './generate/runbook-page.ts'
 
@@ -13,6 +14,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/errors.md': errorsPage,
   'docs/failback.md': failbackPage,
   'docs/runbook.md': runbookPage,
+  'slack-manifest.json': manifestFile,
 }
 
 const check = process.argv.includes('--check')

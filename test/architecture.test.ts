@@ -57,7 +57,10 @@ const TABLE: Readonly<Record<string, Allowed>> = {
     packages: ['@aws-sdk/*', 'node:*', 'yaml'],
   },
   'src/cli': {
-    from: ['src/app', 'src/doctor', 'src/engine', 'src/flows', 'src/init', 'src/plan', 'src/terraform'],
+    from: [
+      ...['src/app', 'src/doctor', 'src/engine', 'src/flows', 'src/init', 'src/plan', 'src/terraform'],
+      'src/slack/manifest.ts',
+    ],
     packages: ['log-update', 'node:*'],
   },
   // From the plans and the bundles to CloudFormation: read by serverless.yml, never bundled.

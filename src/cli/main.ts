@@ -38,6 +38,10 @@ const exitOf: Partial<Record<ErrorCode, Exit>> = {
 async function main(): Promise<number> {
   const [first, ...rest] = process.argv.slice(2)
   if (first === 'scan') return scanned(rest)
+  if (first === 'manifest') {
+    const { manifest } = await import('./manifest.ts')
+    return manifest(rest, (text) => void process.stdout.write(`${text}\n`))
+  }
   if (first === 'serve') {
     const { serve } = await import('./serve.ts')
     return serve(rest, (text) => void process.stdout.write(`${text}\n`))
