@@ -68,9 +68,9 @@ const TABLE: Readonly<Record<string, Allowed>> = {
   // It judges the bot, so it shares no code with it: only the shape of a clock.
   'rehearsal/aws': { from: ['rehearsal/clock.ts', 'types:src/engine/ports.ts'], packages: ['*'] },
   rehearsal: { from: ['src', 'rehearsal'], packages: ['*'] },
-  scripts: { from: ['src'], packages: ['*'] },
+  scripts: { from: ['src', 'deploy'], packages: ['*'] },
   bench: { from: ['src', 'rehearsal', 'scripts'], packages: ['*'] },
-  test: { from: ['src', 'rehearsal', 'scripts', 'bench'], packages: ['*'] },
+  test: { from: ['src', 'deploy', 'rehearsal', 'scripts', 'bench'], packages: ['*'] },
 }
 
 type Import = { readonly specifier: string; readonly typeOnly: boolean }
