@@ -13,22 +13,43 @@ const MAX_BYTES = 256 * 1024
  * faults and leaves the others alone. Throws CONFIG_INVALID only when the folder itself cannot be read.
  */
 export function loadPlans(dir: string): PlanSet {
-  const readings = planFiles(dir).map((file) => ({ file, name: nameOf(file), ...readPlan(join(dir, file)) }))
-  const plans: Plan[] = []
-  const broken: BrokenPlan[] = []
-  for (const { file, name, plan, faults } of readings) {
-    const all = [...faults, ...(plan ? identityFaults(file, plan, readings) : [])]
-    if (plan && all.length === 0) plans.push(plan)
-    else broken.push({ file, name, faults: all.map(({ at, ...rest }) => ({ ...at, ...rest })) })
+  const files = readPlanFiles(planFilesIn(dir))
+  return {
+    plans: files.flatMap(({ plan, faults }) => (plan && faults.length === 0 ? [plan] : [])),
+    broken: files
+      .filter(({ plan, faults }) => !plan || faults.length > 0)
+      .map(({ file, name, faults }): BrokenPlan => ({ file, name, faults })),
   }
-  return { plans, broken }
 }
 
-function planFiles(dir: string): string[] {
+/** A file as it was read. A plan may be there and have faults: those of its name, and of its neighbours'. */
+export type PlanFile = BrokenPlan & {
+  readonly path: string
+  readonly plan?: Plan
+  /** Where a field of the plan stands. */
+  readonly at?: NonNullable<Reading['at']>
+}
+
+/** Reads files as plans that stand beside each other. Never throws: what cannot be read is a fault of its file. */
+export function readPlanFiles(paths: readonly string[]): PlanFile[] {
+  const readings = paths.map((path) => {
+    const file = basename(path)
+    return { path, file, name: nameOf(file), ...readPlan(path) }
+  })
+  return readings.map((reading) => {
+    const { file, plan, faults } = reading
+    const all = [...faults, ...(plan ? identityFaults(file, plan, readings) : [])]
+    return { ...reading, faults: all.map(({ at, ...rest }) => ({ ...at, ...rest })) }
+  })
+}
+
+/** The paths of a folder's plan files. Throws CONFIG_INVALID when it cannot be read. */
+export function planFilesIn(dir: string): string[] {
   try {
     return readdirSync(dir)
       .filter((file) => /^[^.].*\.ya?ml$/i.test(file))
       .sort()
+      .map((file) => join(dir, file))
   } catch (error) {
     throw drError('CONFIG_INVALID', { faults: [`the plans' folder cannot be read: ${whyOf(error)}`] }, error)
   }

@@ -90,7 +90,7 @@ function quoting({ expected, input }: z.core.$ZodIssueInvalidType): string {
 }
 
 /** `['services', 0, 'name']` as people write it: `services[0].name`. */
-const fieldName = (path: Path) =>
+export const fieldName = (path: Path): string =>
   path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')

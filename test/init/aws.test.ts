@@ -123,7 +123,7 @@ describe('what cannot be seen is a gap with its reason, and never an error', () 
     ['dr', 'us-west-2'],
   ] as const)('a dark %s region', async (side, region) => {
     const { aws, look, seconds } = rig()
-    await aws.outage(region, 'dark')
+    await aws.outage(region, 'drop')
     const { text, gaps } = await planText(
       onAws('orders', { ...roles, regions: { home: 'us-east-1', dr: 'us-west-2' } }),
       look,
@@ -139,7 +139,7 @@ describe('what cannot be seen is a gap with its reason, and never an error', () 
 
   test('both regions and Route 53 dark: a plan that is nothing but marks', async () => {
     const { aws, look, seconds } = rig()
-    for (const place of ['us-east-1', 'us-west-2', 'aws-global']) await aws.outage(place, 'dark')
+    for (const place of ['us-east-1', 'us-west-2', 'aws-global']) await aws.outage(place, 'drop')
     const { text } = await planText(onAws('orders'), look)
     expect(seconds()).toBeLessThan(30)
     expect(toFill(text)).toEqual(
