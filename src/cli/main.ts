@@ -42,6 +42,15 @@ async function main(): Promise<number> {
     const { manifest } = await import('./manifest.ts')
     return manifest(rest, (text) => void process.stdout.write(`${text}\n`))
   }
+  const initWords = wordsOf('init', process.argv.slice(2))
+  if (initWords) {
+    const { init } = await import('./init.ts')
+    return init(initWords, (text) => void process.stdout.write(`${text}\n`))
+  }
+  if (first === 'validate') {
+    const { validate } = await import('./validate.ts')
+    return validate(rest, (text) => void process.stdout.write(`${text}\n`))
+  }
   if (first === 'serve') {
     const { serve } = await import('./serve.ts')
     return serve(rest, (text) => void process.stdout.write(`${text}\n`))
