@@ -68,7 +68,7 @@ type Measured = { readonly figures: Figures; readonly step?: string }
 
 /** What an event completes, in the run as it stands with it. `now`: world ms. */
 export function measured(run: Run, event: RunEvent, now: number): readonly Measured[] {
-  if (event.type === 'ended') return run.startedAt === undefined ? [] : [{ figures: endOf(run, now) }]
+  if (event.type === 'ended') return endOf(run, now).map((figures) => ({ figures }))
   if (event.type === 'answered') {
     const { askedAt, answeredAt } = run.questions.find(({ id }) => id === event.question) ?? {}
     if (askedAt === undefined || answeredAt === undefined) return []
@@ -80,20 +80,19 @@ export function measured(run: Run, event: RunEvent, now: number): readonly Measu
   return [{ figures: { StepSeconds: seconds(endedAt - startedAt) }, step: event.step }]
 }
 
-/** How a run ended, and what it cost; the days a watch took are no measure of anything. */
-function endOf(run: Run, now: number): Figures {
-  const { outcome, startedAt = 0, endedAt = now } = run
+/** How a run ended, and what it cost. A card that was turned down is no run, and the days a watch took measure nothing. */
+function endOf(run: Run, now: number): readonly Figures[] {
+  const { outcome, startedAt, endedAt = now } = run
+  const failed = outcome === 'failed' || outcome === 'stopped'
+  if (startedAt === undefined && !failed) return []
   const figures: Figures = {
     RunSucceeded: [outcome === 'done' ? 1 : 0, 'Count'],
-    RunFailed: [outcome === 'failed' || outcome === 'stopped' ? 1 : 0, 'Count'],
+    RunFailed: [failed ? 1 : 0, 'Count'],
   }
-  if (isAftercare(run)) return figures
+  if (isAftercare(run) || startedAt === undefined) return [figures]
   const outage = outageOf(run, now)
-  return {
-    ...figures,
-    RunSeconds: seconds(endedAt - startedAt),
-    ...(outage === undefined ? {} : { OutageSeconds: seconds(outage) }),
-  }
+  const measures: Figures = outage === undefined ? {} : { OutageSeconds: seconds(outage) }
+  return [{ ...figures, RunSeconds: seconds(endedAt - startedAt), ...measures }]
 }
 
 /** What customers felt, one that goes on up to now; undefined where nobody watched. ms. */

@@ -38,7 +38,7 @@ export async function place({ dynamodb = false }: { dynamodb?: boolean } = {}) {
   const clock = realClock()
   const simulation = simulate({ clock, seed: 1 })
   const aws = await simulation.listen({ port: 0 })
-  const slack = await openSlack(undefined, { signing: FIRST, token: TOKEN }, () => '')
+  const slack = await openSlack({}, { signing: FIRST, token: TOKEN }, () => '')
   const dynamo = dynamodb ? await serveDynamo() : undefined
   if (dynamo) await makeJournalTable(dynamo.endpoint, TABLE)
 

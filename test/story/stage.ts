@@ -13,6 +13,7 @@ import { type Bot, compose } from '../../src/app/compose.ts'
 import { type Config, parseConfig } from '../../src/app/config.ts'
 import { drain } from '../../src/app/draining.ts'
 import { composeFront } from '../../src/app/front.ts'
+import { metricsTo } from '../../src/app/metrics.ts'
 import { isAftercare, liveRuns, runOf } from '../../src/app/runs.ts'
 import { watch } from '../../src/app/watching.ts'
 import { durableHandler } from '../../src/durable/host.ts'
@@ -41,6 +42,8 @@ type Options = {
   readonly seed?: number
   /** Further files of the plans' folder, by name. */
   readonly files?: Readonly<Record<string, string>>
+  /** What happens to runs is logged and measured as on AWS. */
+  readonly metrics?: boolean
   /** Over loopback sockets, the world this many times as fast as the wall; else one clock, moved by hand. */
   readonly sockets?: { readonly world: number; readonly people: number }
 }
@@ -72,7 +75,7 @@ export class Stage {
     const people = sockets ? scaledClock({ scale: sockets.people }) : clock
     const simulation = simulate({ clock, seed, people })
     const reach = sockets ? await overSockets(simulation) : inProcess(simulation, clock, LATENCY_MS)
-    const slack = await openSlack(undefined, SECRET, () => '')
+    const slack = await openSlack({}, SECRET, () => '')
     return new Stage(options, { clock, people, simulation, reach, slack })
   }
 
@@ -85,7 +88,7 @@ export class Stage {
   }
 
   private constructor(
-    { files = {} }: Options,
+    { files = {}, metrics = false }: Options,
     given: Pick<Stage, 'clock' | 'people' | 'simulation' | 'slack'> & { reach: Reach },
   ) {
     const { clock, people, simulation, slack, reach } = given
@@ -104,6 +107,15 @@ export class Stage {
       clock,
       people,
       log,
+      ...(metrics
+        ? {
+            metrics: metricsTo(
+              (line) => this.lines.push(line),
+              () => clock.now(),
+              'story',
+            ),
+          }
+        : {}),
       reach,
       engine: (run) => {
         const onBreak = (execution: string, error: unknown) =>
