@@ -27,13 +27,13 @@ describe('a night whose journal is in DynamoDB', () => {
     if ('dryRun' in proposed) throw new Error('it was not to be a dry run')
     const { id } = proposed.run
     await night.until(approve(parts, proposed.run, { by: 'U0AGREES', reason: 'fire', breakGlass: false }))
+    const { journal } = journalOn(table)
     let run = proposed.run
     while (run.phase !== 'ended') {
       await night.sleep(20_000)
-      run = await night.until(runOf(journalOn(table).journal, id))
+      run = await night.until(runOf(journal, id))
     }
     expect(run.outcome).toBe('done')
-    const { journal } = journalOn(table)
     expect(await journal.runs({ plan: 'orders' })).toEqual([`ac-${id}`, id])
     expect(await journal.runs({ live: true })).toEqual([`ac-${id}`])
     expect((await journal.locks()).map(({ runId }) => runId)).toEqual([])

@@ -24,6 +24,8 @@ class Wire extends NodeHttpHandler {
   sent = 0
   /** Those of them that are not reads. */
   writes = 0
+  /** Reads that may miss what was written before them. This DynamoDB never does, but the real one. */
+  weakReads = 0
   /** Bytes of answers. */
   received = 0
 
@@ -34,6 +36,7 @@ class Wire extends NodeHttpHandler {
 
   override async handle(request: Request, options?: Parameters<Handle>[1]): ReturnType<Handle> {
     if (!/GetItem|Query/.test(String(request.headers['x-amz-target']))) this.writes++
+    else if (JSON.parse(new TextDecoder().decode(request.body)).ConsistentRead !== true) this.weakReads++
     const fate = await this.#fates(++this.sent)
     if (fate === 'unmade') throw broken()
     if (fate === 'throttled') return refusal('ProvisionedThroughputExceededException')

@@ -84,6 +84,17 @@ describe('a journal in DynamoDB whose process is killed between any two of its r
       },
     }))
 
+  it('says that an event is appended even if the lists could not be written after it', async () => {
+    const table = await newTable()
+    // Query, mark, count, event.
+    const { journal } = journalOn(table, killedAt(5, 'before'))
+    expect(await journal.append('r1', 'proposed', proposed)).toMatchObject({ appended: true })
+    // Query, mark, event.
+    const { journal: other } = journalOn(table, killedAt(4, 'before'))
+    expect(await other.append('r1', 'ended', ended)).toMatchObject({ appended: true })
+    await listsAreRight(journalOn(table).journal)
+  })
+
   it('keeps a run live whose end came too late: its card was approved before', async () => {
     const table = await newTable()
     const { journal } = journalOn(table)
