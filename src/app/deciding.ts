@@ -10,7 +10,8 @@ type SignalAsk = Extract<Ask, { kind: 'signal' }>
  * Answers the question a run waits on, for somebody who was judged to be allowed to; the first answer wins. Throws
  * ALREADY_DECIDED, or CARD_STALE or PHRASE_WRONG when something is missing, and then the run still waits.
  */
-export async function answerQuestion({ journal, engine }: Parts, run: Run, ask: AnswerAsk): Promise<void> {
+export async function answerQuestion(parts: Parts, run: Run, ask: AnswerAsk): Promise<void> {
+  const { journal, engine, others = [] } = parts
   const question = run.questions.find(({ id }) => id === ask.question)
   const option = question?.options.find(({ id }) => id === ask.option)
   if (!question || !option) throw drError('CARD_STALE', { why: 'the run does not ask that' })
@@ -27,6 +28,8 @@ export async function answerQuestion({ journal, engine }: Parts, run: Run, ask: 
   })
   const stands = standing.type === 'answered' ? standing.answer : answer
   await engine.answer(question.callbackId, stands)
+  // What they do not hear now, they are told from the journal.
+  await Promise.allSettled(others.map((other) => other.answer(question.callbackId, stands)))
   const same = stands.by === ask.by && stands.option === ask.option
   if (!appended && !same)
     throw drError('ALREADY_DECIDED', { by: stands.by, choice: labelOf(question, stands.option) })

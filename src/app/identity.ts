@@ -43,7 +43,7 @@ export async function assertProven(
 }
 
 /** Either region may be dark: the first answer counts, and a refusal is one. */
-async function firstToAnswer(
+export async function firstToAnswer(
   signed: readonly SignedCaller[],
   caller: (signed: SignedCaller) => Promise<Caller>,
 ): Promise<Caller> {

@@ -23,6 +23,8 @@ export type Parts = {
   outside(plan: Plan): Outside
   /** The text of a file that somebody put into Slack. Rejects with FILE_UNUSABLE. */
   readFile(file: { readonly name: string; readonly url: string }): Promise<string>
+  /** The journal is of this machine alone: it shares no lock with anybody, and what is proposed says so. */
+  readonly alone?: true
   /** Everything here is simulated: its runs are marked, and count for nothing but each other. */
   readonly rehearsal?: true
   /** Runs an act with every changing call captured instead of sent. */

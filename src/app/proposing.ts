@@ -61,7 +61,7 @@ export async function proposeRun(parts: Parts, plan: Plan, wish: Wish, source: s
   })
   const complete = {
     ...proposal,
-    ...withChecks(proposal, planned, parts.plans.commit),
+    ...withChecks(proposal, planned, parts),
     ...(parts.rehearsal ? { rehearsal: true as const } : {}),
   }
   if (wish.dryRun) return { dryRun: complete }
@@ -109,16 +109,23 @@ async function choose(parts: Parts, plan: Plan, facts: StatusFacts, wish: Wish):
   }
 }
 
+const ALONE =
+  'This is kept in a journal of one machine alone: it shares no lock with anybody, and the bot knows nothing of it.'
+
 /** What the rehearsal of the steps found, and which text of the plan this is. */
 function withChecks(
   { facts, warnings, flow }: Proposal,
   planned: readonly PlannedStep[],
-  commit: string | undefined,
+  { plans: { commit }, alone }: Pick<Parts, 'plans' | 'alone'>,
 ) {
   const before = planned.slice(0, lastCheck(flow, planned))
   const failing = before.filter(({ seen }) => seen.state === 'blocked')
   return {
-    warnings: [...warnings, ...failing.map(({ title, seen }) => `Check failed, ${title}: ${seen.detail}`)],
+    warnings: [
+      ...(alone ? [ALONE] : []),
+      ...warnings,
+      ...failing.map(({ title, seen }) => `Check failed, ${title}: ${seen.detail}`),
+    ],
     facts: [
       ...facts,
       { label: 'Plan file', value: commit ?? 'not from a commit', known: commit !== undefined },

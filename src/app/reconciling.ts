@@ -38,8 +38,11 @@ async function expire({ journal, people }: Parts, run: Run): Promise<void> {
 }
 
 /** Tells the engine what people answered through another process. */
-export async function tellAnswers({ engine }: Pick<Parts, 'engine'>, run: Run): Promise<void> {
-  for (const { callbackId, answer } of run.questions) if (answer) await engine.answer(callbackId, answer)
+export async function tellAnswers(
+  { engine }: Pick<Parts, 'engine'>,
+  { questions }: Pick<Run, 'questions'>,
+): Promise<void> {
+  for (const { callbackId, answer } of questions) if (answer) await engine.answer(callbackId, answer)
 }
 
 /** What another engine carries out is left alone: only that one knows how it fares. */
