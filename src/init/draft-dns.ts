@@ -12,10 +12,7 @@ export function dnsDraft(place: Place) {
   const records = factsOf(place.facts, 'record')
   const pointing = records.filter((record) => record.target && pointsTo(place, record) !== undefined)
   const { record: wanted } = place.given
-  const moving =
-    wanted === undefined
-      ? pointing.filter((record) => !isOwn(record))
-      : records.filter((record) => record.target && sameName(record.name, wanted))
+  const moving = movingOf(records, pointing, wanted)
   const usable = moving.filter(({ shared }) => !shared)
   const drafts = usable.map((record) => recordDraft(place, record, usable.length))
   return {
@@ -27,6 +24,15 @@ export function dnsDraft(place: Place) {
       pointing.filter((record) => isOwn(record) && pointsTo(place, record) === side).map(({ name }) => name),
     ),
   }
+}
+
+/** The records that are to move: the one that was named, or those that an output names, or all that are no side's own. */
+function movingOf(records: readonly Record[], pointing: readonly Record[], wanted: string | undefined) {
+  const called = (names: readonly string[]) => (record: Record) =>
+    record.target && names.some((name) => sameName(name, record.name))
+  if (wanted !== undefined) return records.filter(called([wanted]))
+  const told = pointing.filter(called(records.filter(({ target }) => !target).map(({ name }) => name)))
+  return told.length ? told : pointing.filter((record) => !isOwn(record))
 }
 
 /** Its name speaks of a side or a region: that side's own address, which no failover moves. */
@@ -86,7 +92,8 @@ function targetOf(
   const here = all.filter(({ dnsName }) => sameName(dnsName, record.target?.dnsName ?? ''))
   const named = all.filter((each) => each.kind === 'domain' && each.name && sameName(each.name, record.name))
   const fitting = [here, named, all].find((some) => some.length > 0) ?? []
-  const different = [...new Map(fitting.map((each) => [bare(each.dnsName), each])).values()]
+  // Of two that say the same, the first source's counts.
+  const different = [...new Map(fitting.toReversed().map((each) => [bare(each.dnsName), each])).values()]
   const missing = `what the record points to on the ${side} side: nothing was found`
   const dnsName = only(different, (each) => `${prefix}${each.dnsName}`, missing)
   const [one, second] = different

@@ -86,5 +86,3 @@ export function filled(text: string, answers: Readonly<Record<string, unknown>>)
   }
   return document.toString({ lineWidth: 0 })
 }
-
-export const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
