@@ -26,6 +26,7 @@ export const app = {
   botId: 'B0UNDERSTDY',
   botUserId: 'U0UNDERSTDY',
   name: 'Understudy',
+  scopes: ['commands', 'chat:write', 'channels:history', 'groups:history', 'files:read', 'users:read'],
 } as const
 
 /** Made by the fake at every start, under these ids. */

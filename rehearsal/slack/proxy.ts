@@ -14,6 +14,8 @@ export type SlackFault = {
 
 export type SlackProxy = Listening & {
   readonly faults: SlackFault[]
+  /** What the app's token may do, as Slack says with every answer. */
+  readonly scopes: string[]
   /** An address that a slash command or click may be answered at, for that person. */
   responseUrl(person: string): string
 }
@@ -50,6 +52,7 @@ const recorders: Readonly<Record<string, Recorder>> = {
  */
 export async function startSlackProxy(upstream: string, token: string, room: Room): Promise<SlackProxy> {
   const faults: SlackFault[] = []
+  const scopes: string[] = [...app.scopes]
   const responses = new Map<string, string>()
   const server = await listen(0, async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://proxy')
@@ -60,14 +63,17 @@ export async function startSlackProxy(upstream: string, token: string, room: Roo
     else if (request.headers.authorization !== `Bearer ${token}`)
       json(response, { ok: false, error: request.headers.authorization ? 'invalid_auth' : 'not_authed' })
     else if (pathname.startsWith(FILES)) await serveFile(upstream, pathname, token, response)
-    else await serve(room, call, take(faults, call.method))
+    else {
+      response.setHeader('x-oauth-scopes', scopes.join())
+      await serve(room, call, take(faults, call.method))
+    }
   })
   const responseUrl = (person: string) => {
     const path = `/commands/${randomUUID()}`
     responses.set(path, person)
     return `${server.url}${path}`
   }
-  return { ...server, faults, responseUrl }
+  return { ...server, faults, scopes, responseUrl }
 }
 
 /** Where private files are, on Slack's own host and here. */

@@ -2,6 +2,7 @@ import { type Budget, look } from '../aws/look.ts'
 import type { Look } from '../flows/world.ts'
 import type { CheckId } from './checks.ts'
 import { type Finding, fault, silent, unknown } from './finding.ts'
+import { isForDoctorAlone } from './permissions.ts'
 import type { Patient } from './place.ts'
 
 /** What is asked: for which check, about what, where, and as whom. */
@@ -16,14 +17,20 @@ export type Question = {
   readonly role?: string | undefined
 }
 
-/** Asks within a look's 1.5 s. What was not answered becomes a finding; this never rejects for what AWS does. */
+/** Asks as `patiently` does. What was not answered becomes a finding; this never rejects for what AWS does. */
 export async function ask(
   { clocks }: Patient,
   question: Question,
   see: (budget: Budget) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
-  const seen = await look(clocks, `${question.service} in ${question.region}`, see)
+  const seen = await patiently(() => look(clocks, `${question.service} in ${question.region}`, see))
   return seen.ok ? seen.value : [unseen(question, seen)]
+}
+
+/** Looks once more where nothing came: so many looks at once may be too much for a slow line, and silence is told. */
+export async function patiently<T>(take: () => Promise<Look<T>>): Promise<Look<T>> {
+  const first = await take()
+  return !first.ok && first.why === 'unreachable' ? take() : first
 }
 
 /** Why nothing could be seen, as a finding: a refusal is a fault of its own, whatever it hid. */
@@ -40,7 +47,9 @@ export function unseen(question: Question, seen: Extract<Look<unknown>, { ok: fa
 
 const OWN = "the bot's own credentials"
 
-function refused({ region, role = OWN }: Question, detail: string): Finding {
+const DOCTOR_ONLY = 'Allow it, which changes nothing and only doctor needs, or look it up in the AWS console.'
+
+function refused({ check, about, region, role = OWN }: Question, detail: string): Finding {
   const assuming = /sts:AssumeRole of (\S+)/.exec(detail)?.[1]
   if (assuming)
     return fault(
@@ -50,6 +59,8 @@ function refused({ region, role = OWN }: Question, detail: string): Finding {
       'Let whoever runs this assume it: in its trust policy, with the external id that the plan names, and in the policy of the caller.',
     )
   const action = /not authorized to perform: ([\w-]+:\w+)/.exec(detail)?.[1]
+  if (action && isForDoctorAlone(action))
+    return unknown(check, about, `${role} may not be asked: ${action} is not allowed`, DOCTOR_ONLY)
   if (action) return fault('permission', role, `${action} is not allowed`)
   return fault('credentials', role, `${region} does not accept them: ${detail}`)
 }

@@ -2,7 +2,7 @@ import { type Budget, look } from '../aws/look.ts'
 import { outside } from '../aws/outside.ts'
 import type { Look, Outside, Side } from '../flows/world.ts'
 import type { Plan } from '../plan/schema.ts'
-import { type Question, unseen } from './ask.ts'
+import { patiently, type Question, unseen } from './ask.ts'
 import type { CheckId } from './checks.ts'
 import type { Finding } from './finding.ts'
 import type { Patient } from './place.ts'
@@ -19,7 +19,7 @@ export type Asking = {
   /** What an adapter saw, judged; nothing where only a refusal is of interest. */
   judge<T>(
     question: Question,
-    seen: Promise<Look<T>>,
+    look: () => Promise<Look<T>>,
     judge: (value: T) => readonly Finding[],
   ): Promise<readonly Finding[]>
   /** A question about the plan in a side's region, as its workload role. */
@@ -36,8 +36,8 @@ export function asking(patient: Patient, plan: Plan): Asking {
     const region = plan.regions[side]
     return { check, about: `${plan.name} in ${region}`, region, service, role: workload.role }
   }
-  const judge: Asking['judge'] = async (asked, looking, judged) => {
-    const seen = await looking
+  const judge: Asking['judge'] = async (asked, take, judged) => {
+    const seen = await patiently(take)
     return seen.ok ? judged(seen.value) : [unseen(asked, seen)]
   }
   return {
@@ -48,7 +48,11 @@ export function asking(patient: Patient, plan: Plan): Asking {
     judge,
     see: (check, side, service, call) => {
       const asked = question(check, side, service)
-      return judge(asked, look(clocks, `${service} in ${asked.region}`, call), (findings) => findings)
+      return judge(
+        asked,
+        () => look(clocks, `${service} in ${asked.region}`, call),
+        (findings) => findings,
+      )
     },
   }
 }

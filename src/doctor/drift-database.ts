@@ -12,12 +12,24 @@ export async function driftOfDatabase(asked: Asking, side: Side): Promise<readon
   const { database, alarms } = outside
   const nothing = () => []
   const all = [
-    judge(rds, database.global(side), (seen) => [judgeGlobal(plan, side, seen)]),
-    judge(rds, database.cluster(side), (seen) => [judgeCluster(plan, side, seen)]),
-    judge(rds, database.snapshots(side), nothing),
-    judge(rds, database.events(side, 60), nothing),
-    judge(metrics, database.lag(side), nothing),
-    judge(metrics, alarms.look(side), (seen) => judgeAlarms(plan, side, seen)),
+    judge(
+      rds,
+      () => database.global(side),
+      (seen) => [judgeGlobal(plan, side, seen)],
+    ),
+    judge(
+      rds,
+      () => database.cluster(side),
+      (seen) => [judgeCluster(plan, side, seen)],
+    ),
+    judge(rds, () => database.snapshots(side), nothing),
+    judge(rds, () => database.events(side, 60), nothing),
+    judge(metrics, () => database.lag(side), nothing),
+    judge(
+      metrics,
+      () => alarms.look(side),
+      (seen) => judgeAlarms(plan, side, seen),
+    ),
   ]
   return (await Promise.all(all)).flat()
 }

@@ -14,8 +14,16 @@ export async function driftOfDns(asked: Asking): Promise<readonly Finding[]> {
     role: plan.accounts.dns.role,
   } as const
   const all = [
-    judge(question, outside.dns.records(), (records) => records.map((record) => judgeRecord(plan, record))),
-    judge(question, outside.dns.answers(), () => []),
+    judge(
+      question,
+      () => outside.dns.records(),
+      (records) => records.map((record) => judgeRecord(plan, record)),
+    ),
+    judge(
+      question,
+      () => outside.dns.answers(),
+      () => [],
+    ),
   ]
   return (await Promise.all(all)).flat()
 }

@@ -24,12 +24,19 @@ export async function driftOfTraffic(asked: Asking, side: Side): Promise<readonl
   const all = [
     ...[...groups].map((arn) => see('drift', side, 'ELB', (budget) => group(elb, about, arn, budget))),
     ...(listener ? [see('drift', side, 'ELB', (budget) => listens(elb, about, listener.arn, budget))] : []),
-    judge(asked.question('drift', side, 'API Gateway'), outside.dns.domains(side), (domains) =>
-      domains.map(({ name, available }) =>
-        available
-          ? ok('drift', about, `domain ${name}`)
-          : fault('drift', about, `API Gateway has no domain ${name} that serves and is the record's target`),
-      ),
+    judge(
+      asked.question('drift', side, 'API Gateway'),
+      () => outside.dns.domains(side),
+      (domains) =>
+        domains.map(({ name, available }) =>
+          available
+            ? ok('drift', about, `domain ${name}`)
+            : fault(
+                'drift',
+                about,
+                `API Gateway has no domain ${name} that serves and is the record's target`,
+              ),
+        ),
     ),
   ]
   return (await Promise.all(all)).flat()

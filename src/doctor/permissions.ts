@@ -9,7 +9,10 @@ export type Permission = {
   readonly action: string
   readonly as: Actor
   readonly on: ResourceKind
-  /** Ids of the steps that cannot do without it; `status` for what every look of every flow and status needs. */
+  /**
+   * Ids of the steps that cannot do without it; `status` for what every look of every flow and status needs, `doctor` for
+   * what nobody but doctor asks.
+   */
   readonly steps: readonly string[]
   /** `asked`: a harmless call of `doctor` shows it. `simulated`: nothing but IAM's simulator can. */
   readonly shown: 'asked' | 'simulated'
@@ -89,11 +92,20 @@ export const permissions: readonly Permission[] = [
     'cloudwatch:ListMetrics',
   ),
   ...looks('workload', 'domains', 'apigateway:GET'),
-  ...looks('workload', 'projects', 'codebuild:BatchGetBuilds', 'codebuild:BatchGetProjects'),
+  ...looks('workload', 'projects', 'codebuild:BatchGetBuilds'),
   ...acts('workload', 'projects', ['recreate-standby', 'reconcile'], 'codebuild:StartBuild'),
 
   ...looks('dns', 'zone', 'route53:ListResourceRecordSets'),
   ...acts('dns', 'dns-change', ['take-dns', 'await-dns'], 'route53:GetChange'),
   ...looks('dns', 'any', 'route53:TestDNSAnswer'),
   ...acts('dns', 'zone', ['take-dns'], 'route53:ChangeResourceRecordSets'),
+
+  { action: 'codebuild:BatchGetProjects', as: 'workload', on: 'projects', steps: ['doctor'], shown: 'asked' },
+  { action: 'iam:SimulatePrincipalPolicy', as: 'workload', on: 'roles', steps: ['doctor'], shown: 'asked' },
+  { action: 'iam:SimulatePrincipalPolicy', as: 'dns', on: 'dns-role', steps: ['doctor'], shown: 'asked' },
+  { action: 'iam:GetRole', as: 'workload', on: 'people', steps: ['doctor'], shown: 'asked' },
 ]
+
+/** Whether no step and no status would miss it. */
+export const isForDoctorAlone = (action: string): boolean =>
+  permissions.filter((one) => one.action === action).every(({ steps }) => steps.includes('doctor'))

@@ -1,5 +1,5 @@
 import type { Account } from '../aws/clients.ts'
-import { RUNNING } from '../aws/credentials.ts'
+import { RUNNING } from '../aws/session.ts'
 import type { Look } from '../flows/world.ts'
 import type { Plan } from '../plan/schema.ts'
 import { type Finding, fault, ok, silent, unknown, warn } from './finding.ts'
@@ -16,16 +16,30 @@ type Group = Wish & {
   readonly needs: readonly Permission[]
 }
 
+/** What a role may do of one need of a plan, or whether that could not be said. */
+export type Answer = {
+  readonly role: string
+  readonly action: string
+  readonly level: 'ok' | 'warn' | 'fault' | 'unknown'
+  /** The ARNs it is refused on. */
+  readonly where: readonly string[]
+  /** `orders: promote-standby`. */
+  readonly need: string
+}
+
 /** Whether each role of each plan may do what only acts would show, and nobody may delete a dr cluster. */
 export async function permitted(patient: Patient): Promise<readonly Finding[]> {
-  const looks = patient.plans.plans.flatMap((plan) => [
-    ...groupsOf(plan).map(async (group) => {
-      const seen = await simulate(patient, plan.regions.dr, group.account, group)
-      return seen.ok ? judgePermissions(group, seen.value) : [unsimulated(group.role, plan, seen)]
-    }),
-    ...rolesOf(plan).map((role) => drCluster(patient, plan, role)),
-  ])
-  return (await Promise.all(looks)).flat()
+  const { plans } = patient.plans
+  const groups = plans.flatMap(groupsOf)
+  const asked = groups.map(async (group) => {
+    const seen = await simulate(patient, group.plan.regions.dr, group.account, group)
+    return seen.ok ? answersOf(group, seen.value) : unsimulated(group.role, group.plan, seen)
+  })
+  const guarded = plans.flatMap((plan) => rolesOf(plan).map((role) => drCluster(patient, plan, role)))
+  const all = await Promise.all(asked)
+  const answers = all.flatMap((one) => (Array.isArray(one) ? one : []))
+  const blind = all.flatMap((one) => (Array.isArray(one) ? [] : [one]))
+  return [...blind, ...judgePermissions(answers), ...(await Promise.all(guarded))]
 }
 
 /** The account whose role each actor is, and which of them no plan has to name. */
@@ -84,33 +98,63 @@ const normalized = (name: string): string =>
     .replace(/\.$/, '')
     .replace(/[^a-z0-9_.-]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
 
-/** The simulator's verdicts against what the steps need. */
-export function judgePermissions(
+/** The simulator's verdicts against what the steps of a plan need. */
+export function answersOf(
   { role, plan, needs }: Pick<Group, 'role' | 'plan' | 'needs'>,
   verdicts: readonly Verdict[],
-): readonly Finding[] {
-  return needs.map(({ action, steps }) => {
+): Answer[] {
+  // Whoever names no role for deleting may want none: a rebuild then waits for a person.
+  const refused = ({ as }: Permission) =>
+    as === 'deletion' && !plan.accounts.workload.deletionRole ? ('warn' as const) : ('fault' as const)
+  return needs.map((permission) => {
+    const { action, steps } = permission
     const own = verdicts.filter((verdict) => verdict.action.toLowerCase() === action.toLowerCase())
     const short = own.filter(({ decision }) => decision === 'denied' || decision === 'explicit')
-    const where = short.map(({ resource }) => resource).join(', ')
-    const need = `${plan.name}: ${steps.join(', ')}`
-    if (short.length && action.startsWith('kms:'))
-      return unknown(
-        'permission',
-        role,
-        `${action} on ${where} is not allowed by the role's policies; the key's own policy may allow it (${need})`,
-        'Look at the policy of the key in the KMS console: it, or the role, must allow this.',
-      )
-    if (short.length) return fault('permission', role, `${action} is not allowed on ${where} (${need})`)
-    if (!own.length || own.some(({ decision }) => decision === 'depends'))
-      return unknown(
-        'permission',
-        role,
-        `whether ${action} is allowed depends on what only the call itself knows (${need})`,
-        byHand(role, action),
-      )
-    return ok('permission', role, `${action} (${need})`)
+    const told = own.length > 0 && own.every(({ decision }) => decision !== 'depends')
+    const level = short.length ? refused(permission) : told ? 'ok' : 'unknown'
+    const where = short.map(({ resource }) => resource)
+    return { role, action, level, where, need: `${plan.name}: ${steps.join(', ')}` }
   })
+}
+
+/** One finding for each role and action, however many plans and resources it is about. */
+export function judgePermissions(answers: readonly Answer[]): readonly Finding[] {
+  const grouped = Map.groupBy(answers, ({ role, action, level }) =>
+    level === 'warn' ? `${role} ${level}` : `${role} ${action} ${level}`,
+  )
+  return [...grouped.values()].map((all) => {
+    const [{ role, action, level }] = all as [Answer]
+    const needs = `needed by ${[...new Set(all.map(({ need }) => need))].join('; ')}`
+    const where = [...new Set(all.flatMap((one) => one.where))].join(', ')
+    if (level === 'ok') return ok('permission', role, `${action}, ${needs}`)
+    if (level === 'warn') return noDeletion(role, all)
+    if (level === 'unknown') {
+      const says = `whether ${action} is allowed depends on what only the call itself knows; ${needs}`
+      return unknown('permission', role, says, byHand(role, action))
+    }
+    // What IAM does not allow, a key's own policy may.
+    if (action.startsWith('kms:')) {
+      const says = `${action} on ${where} is not allowed by its policies; ${needs}`
+      return unknown(
+        'permission',
+        role,
+        says,
+        'Look at the policy of the key: it, or the role, must allow this.',
+      )
+    }
+    return fault('permission', role, `${action} is not allowed on ${where}; ${needs}`)
+  })
+}
+
+function noDeletion(role: string, all: readonly Answer[]): Finding {
+  const actions = [...new Set(all.map(({ action }) => action))].join(', ')
+  const plans = [...new Set(all.map(({ need }) => need.split(':')[0]))].join(', ')
+  return warn(
+    'permission',
+    role,
+    `it may not delete a stale cluster (${actions}), and ${plans} names no other role for that: a failback that has to rebuild home would stop there`,
+    'Name a `deletionRole` in the plan, with a policy of its own.',
+  )
 }
 
 const byHand = (role: string, action: string): string =>

@@ -19,6 +19,9 @@ export type ResourceKind =
   | 'domains'
   | 'zone'
   | 'dns-change'
+  | 'roles'
+  | 'dns-role'
+  | 'people'
 
 const sides: readonly Side[] = ['home', 'dr']
 
@@ -66,6 +69,18 @@ const resources: Readonly<Record<ResourceKind, (plan: Plan) => readonly string[]
     ),
   zone: ({ dns, regions }) => [`arn:${partitionOf(regions.dr)}:route53:::hostedzone/${dns.hostedZoneId}`],
   'dns-change': ({ regions }) => [`arn:${partitionOf(regions.dr)}:route53:::change/C1`],
+  roles: ({ accounts: { workload } }) =>
+    [workload.role, workload.deletionRole].filter((role) => role !== undefined),
+  'dns-role': ({ accounts }) => (accounts.dns.role ? [accounts.dns.role] : []),
+  people: (plan) =>
+    plan.identities.flatMap(({ arn: person }) => {
+      const [, partition, account, role] =
+        /^arn:([\w-]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(person) ?? []
+      // Where roles of Identity Center are; those of other origins have paths that nobody can know.
+      return role?.startsWith('AWSReservedSSO_')
+        ? [`arn:${partition}:iam::${account}:role/aws-reserved/sso.amazonaws.com/*/${role}`]
+        : []
+    }),
 }
 
 const ofServices = (plan: Plan, name: (cluster: string, service: string) => string): readonly string[] => [

@@ -8,6 +8,7 @@ import type { Account } from '../aws/clients.ts'
 import { troubleOf } from '../aws/faults.ts'
 import { type Budget, look } from '../aws/look.ts'
 import type { Look } from '../flows/world.ts'
+import { patiently } from './ask.ts'
 import type { Patient } from './place.ts'
 import { iamClient, iamRegion, OWN } from './tools.ts'
 
@@ -36,14 +37,15 @@ export async function simulate(
   account: Account,
   wish: Wish,
 ): Promise<Look<readonly Verdict[]>> {
-  return look(patient.clocks, `IAM in ${iamRegion(via)}`, async (budget) => {
+  const see = async (budget: Budget) => {
     try {
       return await verdicts(iamClient(patient, via, OWN), wish, budget)
     } catch (error) {
       if (!account.role || troubleOf(error).outcome !== 'refused') throw error
       return verdicts(iamClient(patient, via, account), wish, budget)
     }
-  })
+  }
+  return patiently(() => look(patient.clocks, `IAM in ${iamRegion(via)}`, see))
 }
 
 async function verdicts(iam: IAMClient, wish: Wish, budget: Budget): Promise<readonly Verdict[]> {

@@ -42,7 +42,8 @@ export async function slack(patient: Patient): Promise<readonly Finding[]> {
       ? unknown('clock', 'Slack', 'it does not say what time it is')
       : judgeClock('Slack', skew)
   const first = [...kept, time, ...judgeToken(app, self)]
-  if (!self.ok) return first
+  // Of another workspace or nobody's, it would only show what is wrong with everything else.
+  if (first.some(({ check, level }) => check === 'slack-token' && level === 'fault')) return first
   const rest = [
     appOf(ask, app, self),
     ...plans.plans.map((plan) => channel(ask, plan)),
@@ -122,7 +123,13 @@ export function judgeChannel(
     return [fault('slack-channel', about, 'the bot is not in it')]
   if (history?.error === 'missing_scope') {
     const scope = String(history.body.needed ?? 'channels:history or groups:history')
-    return [fault('slack-scopes', scope, `it is missing: the history of ${about} cannot be read`)]
+    const so = 'what was posted there cannot be looked up after a lost answer, nor a Terraform plan read'
+    return [
+      warn('slack-scopes', scope, `it is missing for ${about}: ${so}`),
+      ...(known
+        ? []
+        : [unknown('slack-channel', about, `whether the bot is in it cannot be seen without ${scope}`)]),
+    ]
   }
   if (history?.error === 'channel_not_found')
     return [
