@@ -29,5 +29,5 @@ for (const copy of copiesOf(stages)) {
   console.log(
     `\n${stage} in ${region}: ${Object.keys(template.Resources).length} resources, no fault. Deploy it with`,
   )
-  console.log(`  npx osls deploy --stage ${stage} --region ${region} --package ${packageOf(copy)}`)
+  console.log(`  npm run deploy -- --stage ${stage} --region ${region} --package ${packageOf(copy)}`)
 }

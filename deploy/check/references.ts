@@ -1,5 +1,5 @@
 import type { Template } from './template.ts'
-import type { Spec } from './types.ts'
+import type { Spec } from './values.ts'
 
 const PSEUDO = new Set(
   ['AccountId', 'NotificationARNs', 'NoValue', 'Partition', 'Region', 'StackId', 'StackName', 'URLSuffix'].map(

@@ -1,6 +1,6 @@
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
 import { referenceFaults } from './references.ts'
-import { type Spec, typeFaults } from './types.ts'
+import { type Spec, typeFaults } from './values.ts'
 
 /** A CloudFormation template, as far as it is looked at. */
 export type Template = {
@@ -31,10 +31,11 @@ const ATTRIBUTES = new Set([
 /**
  * Every fault that can be known before a template is deployed, each as `path: what is wrong`: types that AWS does not
  * have, properties they do not have or must have, values of another type, references to nothing. By the database that
- * AWS's CDK is generated from; it takes half a second to load.
+ * AWS's CDK is generated from; it takes half a second to load, once.
  */
 export function templateFaults(template: Template): readonly string[] {
-  const spec: Spec = loadAwsServiceSpecSync()
+  loaded ??= loadAwsServiceSpecSync()
+  const spec = loaded
   const ofResources = Object.entries(template.Resources).flatMap(([id, resource]) => {
     const strange = Object.keys(resource).filter((attribute) => !ATTRIBUTES.has(attribute))
     const [type] = spec.lookup('resource', 'cloudFormationType', 'equals', resource.Type)
@@ -47,3 +48,5 @@ export function templateFaults(template: Template): readonly string[] {
   })
   return [...ofResources, ...referenceFaults(spec, template)]
 }
+
+let loaded: Spec | undefined

@@ -44,7 +44,7 @@ const functionArn = (stage: string, name: FunctionName, qualifier = '') =>
 export const logging = ({ stage }: Copy, name: FunctionName): OwnStatement =>
   may(
     ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    [here('logs', `log-group:/aws/lambda/${functionName(stage, name)}:*`)],
+    [here('logs', `log-group:/aws/lambda/${functionName(stage, name)}:log-stream:*`)],
   )
 
 export const invoking = ({ stage }: Copy, name: FunctionName): OwnStatement =>

@@ -22,12 +22,17 @@ import {
 /** Logical id of a function's role. */
 export const roleId = (name: FunctionName): string => `${name[0]?.toUpperCase()}${name.slice(1)}Role`
 
-/** One role per function, as CloudFormation resources. */
+/** What IAM takes of a role's own policies together; spaces do not count. */
+const MOST_CHARACTERS = 10_240
+
+/** One role per function, as CloudFormation resources. Throws when there are more plans than one role can be for. */
 export function roles(copy: Copy, plans: readonly Plan[]) {
   return Object.fromEntries(
     FUNCTIONS.map((name) => {
       const own = [logging(copy, name), ...OWN[name](copy)]
       const outside = OUTSIDE[name](plans)
+      if (JSON.stringify([own, outside]).length > MOST_CHARACTERS)
+        throw new Error(`the role of ${name} is for too much: let the plans name roles of their own`)
       return [
         roleId(name),
         {

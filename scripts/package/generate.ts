@@ -17,7 +17,13 @@ export function writeGenerated(stages: Stages, plans: readonly Plan[], dist: str
 /** A file that was written for a role of a plan's account, and how many characters IAM counts in it. */
 export type PolicyFile = { readonly role: string; readonly file: string; readonly characters: number }
 
-/** Writes the documents that belong to the plans' roles, below `dist/policies/ACCOUNT`. */
+/** IAM's limits: a managed policy, and a trust policy before anybody has asked for more. */
+const MOST = { permissions: 6_144, trust: 2_048 }
+
+/**
+ * Writes the documents that belong to the plans' roles, below `dist/policies/ACCOUNT`. Throws when one is more than IAM
+ * takes.
+ */
 export function writePolicies(stages: Stages, plans: readonly Plan[], dist: string): readonly PolicyFile[] {
   const folder = empty(join(dist, 'policies'))
   return roleDocuments(plans, stages).flatMap(({ role, permissions, trust }) => {
@@ -29,8 +35,13 @@ export function writePolicies(stages: Stages, plans: readonly Plan[], dist: stri
     }
     return Object.entries(documents).map(([kind, document]) => {
       const file = join(folder, account, `${name}.${kind}.json`)
+      const characters = JSON.stringify(document).length
+      if (characters > MOST[kind === 'trust' ? 'trust' : 'permissions'])
+        throw new Error(
+          `${role}: its ${kind} has ${characters} characters; let fewer plans or stages share it`,
+        )
       writeFileSync(file, json(document))
-      return { role, file, characters: JSON.stringify(document).length }
+      return { role, file, characters }
     })
   })
 }

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Template } from '../../deploy/check/template.ts'
 import type { Copy } from '../../deploy/stages.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const OSLS = join(ROOT, 'node_modules/osls/bin/serverless.js')
+const OSLS = createRequire(import.meta.url).resolve('osls/bin/serverless.js')
 
 type Which = Pick<Copy, 'stage' | 'region'>
 

@@ -33,7 +33,9 @@ async function objectionsTo(action: string, { Resource, Condition = {} }: Statem
   const foreign = Resource.filter((arn) => arn !== '*' && !patterns.some((pattern) => pattern.test(arn)))
   const strange = Object.values(Condition).flatMap((values) => Object.keys(values))
   return [
-    ...(wide ? [`${action}: is for everything, and could be for ${resourceTypes.map((type) => type.name).join()}`] : []),
+    ...(wide
+      ? [`${action}: is for everything, and could be for ${resourceTypes.map((type) => type.name).join()}`]
+      : []),
     ...(Resource.some((arn) => arn !== '*') && !resourceTypes.length
       ? [`${action}: AWS gives it for everything only`]
       : []),
@@ -41,9 +43,7 @@ async function objectionsTo(action: string, { Resource, Condition = {} }: Statem
     ...(resourceTypes.length && foreign.length === Resource.length
       ? foreign.map((arn) => `${action}: ${arn} is none of its resources`)
       : []),
-    ...strange
-      .filter((key) => !isKnown(key))
-      .map((key) => `${action}: does not know the condition ${key}`),
+    ...strange.filter((key) => !isKnown(key)).map((key) => `${action}: does not know the condition ${key}`),
   ]
 }
 
@@ -60,7 +60,10 @@ export async function isLook(action: string): Promise<boolean> {
 type Request = { readonly action: string; readonly resource: string; readonly session?: string }
 
 /** Whether AWS would let it pass: an explicit deny wins. Of conditions, only the one of the session is weighed. */
-export function mayPass(statements: readonly Statement[], { action, resource, session = '' }: Request): boolean {
+export function mayPass(
+  statements: readonly Statement[],
+  { action, resource, session = '' }: Request,
+): boolean {
   const matching = statements.filter(
     ({ Action, Resource, Condition }) =>
       Action.some((pattern) => like(action, pattern)) &&
@@ -74,4 +77,9 @@ const sessionsOf = (condition: Statement['Condition']): string[] =>
   [condition?.StringLike?.['aws:userid'] ?? []].flat()
 
 const like = (text: string, pattern: string): boolean =>
-  new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`).test(text)
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  ).test(text)

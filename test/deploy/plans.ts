@@ -43,4 +43,8 @@ export const roleless: Plan = {
 }
 
 export const stages = readStages(join(ROOT, 'deploy/stages.yml'))
-export const [copy = (() => { throw new Error('no copy') })()] = copiesOf(stages)
+export const [
+  copy = (() => {
+    throw new Error('no copy')
+  })(),
+] = copiesOf(stages)

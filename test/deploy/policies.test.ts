@@ -67,7 +67,9 @@ describe('statements', () => {
       ...allow(['rds:DescribeEvents'], [`${HOME}:db:x`]),
       ...allow(['rds:DeleteCluster'], [`${HOME}:cluster:x`]),
       ...allow(['ecs:UpdateService'], [`${HOME}:cluster:x`]),
-      ...allow(['route53:GetChange'], ['arn:aws:route53:::change/*'], { StringEquals: { 'route53:Colour': 'red' } }),
+      ...allow(['route53:GetChange'], ['arn:aws:route53:::change/*'], {
+        StringEquals: { 'route53:Colour': 'red' },
+      }),
     ]
     expect((await Promise.all(planted.map(objections))).flat()).toEqual([
       'rds:FailoverGlobalCluster: is for everything, and could be for cluster,global-cluster',
@@ -80,7 +82,10 @@ describe('statements', () => {
 
   test('only the plan’s own records may be changed, by their names as Route 53 writes them', () => {
     const [record = expect.fail()] = orders.dns.records
-    const starred = { ...orders, dns: { ...orders.dns, records: [{ ...record, name: '*.Orders.example.test.' }] } }
+    const starred = {
+      ...orders,
+      dns: { ...orders.dns, records: [{ ...record, name: '*.Orders.example.test.' }] },
+    }
     expect(dnsChanges(starred)[0]?.Condition).toEqual({
       'ForAllValues:StringEquals': {
         'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['\\052.orders.example.test'],
@@ -105,7 +110,9 @@ describe('statements', () => {
     const few = condensed(all)
     expect(few.length).toBeLessThan(all.length)
     const asked = all.flatMap(({ Action, Resource }) =>
-      Action.flatMap((action) => Resource.map((resource) => ({ action, resource: resource.replaceAll('*', 'x') }))),
+      Action.flatMap((action) =>
+        Resource.map((resource) => ({ action, resource: resource.replaceAll('*', 'x') })),
+      ),
     )
     const others = [`${HOME}:cluster:other`, `${DR}:db:orders-dr-1`]
     const more = actionsOf(all).flatMap((action) => others.map((resource) => ({ action, resource })))
@@ -221,7 +228,9 @@ describe('the roles of a plan’s accounts', () => {
   })
 
   test('trust nobody but run with deletions', () => {
-    expect(named('deletion').trust.Statement.map(({ Condition }) => Condition.StringEquals)).toMatchInlineSnapshot(`
+    expect(
+      named('deletion').trust.Statement.map(({ Condition }) => Condition.StringEquals),
+    ).toMatchInlineSnapshot(`
       [
         {
           "aws:PrincipalArn": [
@@ -236,9 +245,9 @@ describe('the roles of a plan’s accounts', () => {
 
   test('let nobody delete where a plan names no role for it', () => {
     const without = roleDocuments([orders], stages)
-    expect(without.flatMap(({ permissions }) => permissions.flatMap((part) => actionsOf(part.Statement)))).not.toContain(
-      'rds:DeleteDBCluster',
-    )
+    expect(
+      without.flatMap(({ permissions }) => permissions.flatMap((part) => actionsOf(part.Statement))),
+    ).not.toContain('rds:DeleteDBCluster')
   })
 
   test('trust people at a terminal as they trust run, where there are any', () => {

@@ -20,7 +20,9 @@ export function actionsUsed(...patterns: readonly string[]): readonly string[] {
     const text = readFileSync(file, 'utf8')
     const imports = [...text.matchAll(/import (?:type )?\{([^}]+)\} from '@aws-sdk\/client-([\w-]+)'/g)]
     return [...text.matchAll(/new (\w+)Command\(/g)].map(([, operation]) => {
-      const client = imports.find(([, names]) => new RegExp(`\\b${operation}Command\\b`).test(names ?? ''))?.[2]
+      const client = imports.find(([, names]) =>
+        new RegExp(`\\b${operation}Command\\b`).test(names ?? ''),
+      )?.[2]
       if (!client) throw new Error(`${file}: of which client is ${operation}Command?`)
       const action = `${PREFIXES[client] ?? client}:${operation}`
       return ACTIONS[action] ?? action
