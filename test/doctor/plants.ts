@@ -118,8 +118,8 @@ export const ten: readonly Plant[] = [
   },
 ]
 
-/** Others, each for itself. */
-export const others: readonly Plant[] = [
+/** Others that can be planted together. */
+export const more: readonly Plant[] = [
   {
     what: 'a look that the role may not take',
     spoil: ({ aws }) => aws.allow(operator, allActions({ but: 'elasticloadbalancing:DescribeRules' })),
@@ -143,21 +143,12 @@ export const others: readonly Plant[] = [
     says: /cannot be assumed/,
   },
   {
-    what: 'a role of another account',
-    spoil: (stage) =>
-      stage.plan('billing', ({ accounts }) => ({
-        accounts: { ...accounts, dns: { ...accounts.dns, id: '999988887777' } },
-      })),
-    found: { check: 'account', level: 'fault' },
-    says: /is in account 444455556666; the plan “billing” says 999988887777/,
-  },
-  {
     what: 'a record that is not there',
     spoil: (stage) =>
-      stage.plan('billing', ({ dns }) => ({
+      stage.plan('orders', ({ dns }) => ({
         dns: { ...dns, records: dns.records.map((record) => ({ ...record, name: 'bills.example.test' })) },
       })),
-    found: { check: 'drift', level: 'fault', about: 'billing in Route 53' },
+    found: { check: 'drift', level: 'fault', about: 'orders in Route 53' },
     says: /no record bills.example.test/,
   },
   {
@@ -165,12 +156,6 @@ export const others: readonly Plant[] = [
     spoil: (stage) => stage.plan('orders', ({ alarms }) => ({ alarms: { ...alarms, home: ['orders-7xx'] } })),
     found: { check: 'drift', level: 'fault', about: 'orders in us-east-1' },
     says: /no alarm orders-7xx/,
-  },
-  {
-    what: 'a standby that is no member any more',
-    spoil: ({ aws }) => aws.enter('orders', 'detached', 'home'),
-    found: { check: 'drift', level: 'fault' },
-    says: /is no member of the global cluster|no global cluster/,
   },
   {
     what: 'a function that is kept still',
@@ -209,26 +194,6 @@ export const others: readonly Plant[] = [
     says: /deletion protection is off/,
   },
   {
-    what: 'a table that is not there',
-    spoil: (stage) =>
-      stage.set(() => ({ journal: { kind: 'dynamodb', region: 'us-east-2', table: 'understudy' } })),
-    found: { check: 'table', level: 'fault', about: 'understudy' },
-    says: /no such table/,
-  },
-  {
-    what: 'a token of another workspace',
-    spoil: (stage) => stage.set(({ slack }) => (slack ? { slack: { ...slack, teamId: 'T0OTHER' } } : {})),
-    found: { check: 'slack-token', level: 'fault', about: 'Slack' },
-    says: /T000000001.*T0OTHER/,
-  },
-  {
-    what: 'a token that Slack does not know',
-    spoil: (stage) =>
-      stage.set(({ slack }) => (slack ? { slack: { ...slack, token: async () => 'xoxb-none' } } : {})),
-    found: { check: 'slack-token', level: 'fault' },
-    says: /invalid_auth/,
-  },
-  {
     what: 'another app of the same workspace',
     spoil: (stage) => stage.set(({ slack }) => (slack ? { slack: { ...slack, appId: 'A0OTHER' } } : {})),
     found: { check: 'slack-token', level: 'fault', about: 'app' },
@@ -246,12 +211,6 @@ export const others: readonly Plant[] = [
     spoil: ({ proxy }) => proxy.faults.push({ method: 'users.info', kind: 'missing_scope', times: 99 }),
     found: { check: 'person', level: 'unknown', about: 'everybody' },
     says: /users:read/,
-  },
-  {
-    what: 'a Slack that gives no answer',
-    spoil: ({ proxy }) => proxy.faults.push({ method: 'auth.test', kind: 'hang', times: 1 }),
-    found: { check: 'slack-token', level: 'unknown' },
-    says: /no answer/,
   },
   {
     what: 'a plan whose people have no name in AWS',
@@ -279,5 +238,50 @@ export const others: readonly Plant[] = [
     spoil: (stage) => stage.set(() => ({ node: '20.19.0' })),
     found: { check: 'node', level: 'fault' },
     says: /20\.19\.0/,
+  },
+]
+
+/** Those that hide others, so that each is planted for itself. */
+export const lonely: readonly Plant[] = [
+  {
+    what: 'a role of another account',
+    spoil: (stage) =>
+      stage.plan('billing', ({ accounts }) => ({
+        accounts: { ...accounts, dns: { ...accounts.dns, id: '999988887777' } },
+      })),
+    found: { check: 'account', level: 'fault' },
+    says: /is in account 444455556666; the plan “billing” says 999988887777/,
+  },
+  {
+    what: 'a standby that is no member any more',
+    spoil: ({ aws }) => aws.enter('orders', 'detached', 'home'),
+    found: { check: 'drift', level: 'fault' },
+    says: /is no member of the global cluster|no global cluster/,
+  },
+  {
+    what: 'a table that is not there',
+    spoil: (stage) =>
+      stage.set(() => ({ journal: { kind: 'dynamodb', region: 'us-east-2', table: 'understudy' } })),
+    found: { check: 'table', level: 'fault', about: 'understudy' },
+    says: /no such table/,
+  },
+  {
+    what: 'a token of another workspace',
+    spoil: (stage) => stage.set(({ slack }) => (slack ? { slack: { ...slack, teamId: 'T0OTHER' } } : {})),
+    found: { check: 'slack-token', level: 'fault', about: 'Slack' },
+    says: /T000000001.*T0OTHER/,
+  },
+  {
+    what: 'a token that Slack does not know',
+    spoil: (stage) =>
+      stage.set(({ slack }) => (slack ? { slack: { ...slack, token: async () => 'xoxb-none' } } : {})),
+    found: { check: 'slack-token', level: 'fault' },
+    says: /invalid_auth/,
+  },
+  {
+    what: 'a Slack that gives no answer',
+    spoil: ({ proxy }) => proxy.faults.push({ method: 'auth.test', kind: 'hang', times: 1 }),
+    found: { check: 'slack-token', level: 'unknown' },
+    says: /no answer/,
   },
 ]
