@@ -52,10 +52,6 @@ export const usage = `understudy [--rehearsal DIR] [--json] COMMAND
                                                       2 bad input
   doctor [PLAN…] [--all]                              looks at everything a run needs, and tells what to put right;
                                                       exit codes 0 nothing wrong, 1 faults, 4 could not look
-  init NAME [--terraform FILE…] [--global-cluster ID] drafts a plan file, from Terraform's outputs or AWS itself, and never
-       [--home REGION] [--dr REGION] [--out FILE]     overwrites one; exit codes 0 written, 2 bad input, 3 there is one
-  validate [FOLDER|FILE…]                             every fault of plan files, offline; exit codes 0 none, 1 some,
-                                                      2 bad input
   serve                                               the bot itself, here, over Socket Mode, until SIGTERM
 
   --here            carry it out in this process, at once; else a bot that answers within 5 s does, and this process after
