@@ -14,9 +14,13 @@ const dummies = {
 
 /**
  * The environment for a process of the rehearsal: this one's, without ways out, with `edge` as its internet but for the
- * host of its Slack.
+ * hosts of its Slack.
  */
-export function isolated(env: NodeJS.ProcessEnv, edge: string, slackHost: string): NodeJS.ProcessEnv {
+export function isolated(
+  env: NodeJS.ProcessEnv,
+  edge: string,
+  slackHosts: readonly string[],
+): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !unwanted.test(name))
   return {
     ...Object.fromEntries(kept),
@@ -24,9 +28,13 @@ export function isolated(env: NodeJS.ProcessEnv, edge: string, slackHost: string
     NODE_USE_ENV_PROXY: '1',
     HTTP_PROXY: edge,
     HTTPS_PROXY: edge,
-    NO_PROXY: `127.0.0.1,localhost,${slackHost}`,
+    NO_PROXY: ['127.0.0.1', 'localhost', ...slackHosts].join(),
   }
 }
+
+/** The hosts of a Slack whose Web API is there; without an address Slack's own, which has names for files and sockets. */
+export const slackHosts = (api: string | undefined): readonly string[] =>
+  api === undefined ? ['slack.com', '.slack.com'] : [new URL(api).hostname]
 
 /** Takes the same ways out of this process. */
 export function stripEnvironment(): void {
@@ -35,15 +43,17 @@ export function stripEnvironment(): void {
 
 /**
  * From now on this process opens no socket that leaves the machine, whatever library asks for one; `alsoAllowed` are
- * host names of a foreign Slack. Throws in the caller of `connect`.
+ * host names of a foreign Slack; `.name` is every name below it. Throws in the caller of `connect`.
  */
 export function stayOnThisMachine(alsoAllowed: readonly string[]): void {
   const connect = Socket.prototype.connect
   const allowed = new Set(['localhost', '::1', ...alsoAllowed])
+  const below = alsoAllowed.filter((name) => name.startsWith('.'))
+  const mayReach = (host: string) =>
+    allowed.has(host) || /^127\.\d+\.\d+\.\d+$/.test(host) || below.some((name) => host.endsWith(name))
   const guarded = function (this: Socket, ...args: unknown[]) {
     const host = hostOf(args)
-    if (host !== undefined && !allowed.has(host) && !/^127\.\d+\.\d+\.\d+$/.test(host))
-      throw new Error(`A rehearsal opens no connection to ${host}.`)
+    if (host !== undefined && !mayReach(host)) throw new Error(`A rehearsal opens no connection to ${host}.`)
     return Reflect.apply(connect, this, args)
   }
   Socket.prototype.connect = guarded as typeof connect

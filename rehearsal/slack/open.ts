@@ -1,15 +1,20 @@
-import type { SlackIds } from '../flags.ts'
 import { app, cast, parts, workspace } from './cast.ts'
 import type { Delivery } from './deliver.ts'
 import { startFakeSlack } from './fake.ts'
+import type { SlackIds } from './flags.ts'
 import { startSlackProxy } from './proxy.ts'
 import { Room } from './room.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
 
-/** The Slack a rehearsal works with. `bundled`: its channel can be shown and played in; absent with a foreign one. */
+/**
+ * The Slack a rehearsal works with. `bundled`: its channel can be shown and played in; absent with a foreign one.
+ * `workspace`: a real one's tokens, which are told nobody but the bot.
+ */
 export type SlackSide = {
   readonly ids: SlackIds
   readonly breakGlass: readonly string[]
   readonly bundled?: Delivery
+  readonly workspace?: Pick<Workspace, 'token' | 'appToken'>
   close(): Promise<void>
 }
 
@@ -17,10 +22,11 @@ export type Secret = { readonly signing: string; readonly token: string }
 
 /** Opens the bundled Slack, or takes the foreign one as it is. `front` says where things are to be delivered. */
 export async function openSlack(
-  foreign: SlackIds | undefined,
+  { slack: foreign, workspace: real }: { readonly slack?: SlackIds; readonly workspace?: Workspace } = {},
   secret: Secret,
   front: () => string,
 ): Promise<SlackSide> {
+  if (real) return openWorkspace(real)
   if (foreign) return { ids: foreign, breakGlass: foreign.requesters, close: async () => {} }
   const fake = await startFakeSlack(secret.token)
   const room = new Room()

@@ -107,7 +107,7 @@ describe('the edge', () => {
 
   test('keeps the starter’s proxies and credentials out of its processes', () => {
     const env = { PATH: '/bin', AWS_PROFILE: 'production', https_proxy: 'http://p', SLACK_BOT_TOKEN: 'real' }
-    const kept = isolated(env, 'http://127.0.0.1:1', 'slack.test')
+    const kept = isolated(env, 'http://127.0.0.1:1', ['slack.test'])
     expect(kept).toMatchObject({
       PATH: '/bin',
       HTTP_PROXY: 'http://127.0.0.1:1',
