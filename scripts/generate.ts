@@ -1,6 +1,7 @@
 // npm run generate: writes what is made from code. With --check it writes nothing and fails where a file is out of date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { doctorPage } from './generate/doctor-page.ts'
 import { errorsPage } from './generate/errors-page.ts'
 import { failbackPage } from './generate/failback-page.ts'
 import { manifestFile } from './generate/manifest.ts'
@@ -11,6 +12,7 @@ const ROOT = join(import.meta.dirname, '..')
 
 const pages: Readonly<Record<string, () => string>> = {
   'plans/plan.schema.json': planSchema,
+  'docs/doctor.md': doctorPage,
   'docs/errors.md': errorsPage,
   'docs/failback.md': failbackPage,
   'docs/runbook.md': runbookPage,
