@@ -110,7 +110,7 @@ describe('the watch', () => {
 
     await handler(statusChange('RUNNING'), invocation('watch'))
     expect((await runOf(at.journal, 'run-1')).phase).toBe('running')
-    await handler(statusChange('FAILED'), invocation('watch'))
+    await handler(statusChange('FAILED'), invocation('watch', 6_000))
     expect(await runOf(at.journal, 'run-1')).toMatchObject({
       phase: 'ended',
       outcome: 'failed',
