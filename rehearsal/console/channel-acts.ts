@@ -28,6 +28,7 @@ const Click = z.object({
   button: z.looseObject({ type: z.literal('button') }),
 })
 const Submission = z.object({ as: As, values: z.record(z.string(), z.record(z.string(), z.unknown())) })
+const Reach = z.object({ up: z.boolean() })
 const Closing = z.object({ as: As })
 const Attached = z.object({
   as: As,
@@ -54,6 +55,11 @@ export function channelActs(to: Delivery, simulation: Simulation): Acts {
     submit(body) {
       const { as, values } = Submission.parse(body)
       return deliverSubmission(to, as, values)
+    },
+    slack(body) {
+      const { faults } = to.proxy
+      faults.splice(0)
+      if (!Reach.parse(body).up) faults.push({ method: '*', kind: 'down', times: Number.POSITIVE_INFINITY })
     },
     close: (body) => deliverClose(to, Closing.parse(body).as),
     async attach(body) {

@@ -27,6 +27,8 @@ export function worldActs({ simulation, bot }: { simulation: Simulation; bot: Bo
       return simulation.outage(regions[side], kind)
     },
     kill: () => bot.kill(),
+    hold: () => bot.hold(),
+    release: () => bot.release(),
     scale: (body) => simulation.clock.setScale(Scale.parse(body).scale),
     state(body) {
       const { app, state, active } = State.parse(body)
