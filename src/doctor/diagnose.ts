@@ -18,7 +18,7 @@ export type Diagnosis = Configured & {
 /** Everything that was found, in the order it is told; within about five seconds, whatever is dark. */
 export async function diagnose(diagnosis: Diagnosis): Promise<readonly Finding[]> {
   const { clock: world, people, simulated } = diagnosis
-  const clients = new Clients({ people, ...(simulated ? { ...simulated, allowForeignEndpoints: true } : {}) })
+  const clients = new Clients({ ...(simulated ? { ...simulated, allowForeignEndpoints: true } : {}), people })
   try {
     return await examine({
       ...diagnosis,

@@ -12,7 +12,7 @@ export type Simulated = {
 /** Looks at AWS with the SDK's own settings, or at a rehearsal; see `gather`. */
 export async function lookAtAws(wish: Wish, simulated?: Simulated): Promise<Found> {
   const people = { now: () => Date.now() }
-  const clients = new Clients({ people, ...(simulated ? { ...simulated, allowForeignEndpoints: true } : {}) })
+  const clients = new Clients({ ...(simulated ? { ...simulated, allowForeignEndpoints: true } : {}), people })
   try {
     return await gather(wish, clients)
   } finally {
