@@ -84,27 +84,38 @@ function faultsOf(read: () => unknown): readonly string[] {
   }
 }
 
-/** A rehearsal's bot is one process on this machine: it has no stack, and its secrets are its own. */
+/** What stands in for the bot's own stack in a rehearsal is left out; its files, if it has some, are not. */
 function bodyInRehearsal(dir: string): Diagnosis {
   const { plans, journal, clock, people, simulated } = placeInRehearsal(dir)
-  const { slack } = JSON.parse(readFileSync(join(dir, 'rehearsal.json'), 'utf8')) as {
-    readonly slack: {
-      readonly api: string
-      readonly token: string
-      readonly appId: string
-      readonly teamId: string
-    }
-  }
+  const { slack } = JSON.parse(readFileSync(join(dir, 'rehearsal.json'), 'utf8')) as Described
+  const files =
+    journal.kind === 'sqlite'
+      ? { journal, engine: { kind: 'local' as const, file: join(journal.file, '../engine.db') } }
+      : {}
   return {
     node: process.versions.node,
     faults: [],
     plans: plansOf(loadPlans(plans)),
-    journal,
-    engine: { kind: 'local', file: join(dir, 'engine.db') },
-    slack: { token: async () => slack.token, appId: slack.appId, teamId: slack.teamId, apiUrl: slack.api },
+    ...files,
+    slack: {
+      token: async () => slack.token,
+      appId: slack.appId,
+      teamId: slack.teamId,
+      apiUrl: slack.api,
+    },
     clock,
     people,
     ...(simulated ? { simulated } : {}),
+  }
+}
+
+/** What a running rehearsal says of its Slack. */
+type Described = {
+  readonly slack: {
+    readonly api: string
+    readonly token: string
+    readonly appId: string
+    readonly teamId: string
   }
 }
 
