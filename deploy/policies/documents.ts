@@ -4,7 +4,7 @@ import { type Copy, copiesOf, roleArn, type Stages } from '../stages.ts'
 import { partitionOf } from './arns.ts'
 import { dnsChanges, workloadChanges } from './changes.ts'
 import { deletions, protection, staysIn } from './deletions.ts'
-import { dnsLooks, workloadLooks } from './looks.ts'
+import { dnsExamined, dnsLooks, workloadExamined, workloadLooks } from './looks.ts'
 import { type Condition, condensed, onlyIf, type Statement } from './statement.ts'
 
 /** A role in a plan's accounts: what it may do, and who may become it. */
@@ -60,11 +60,13 @@ function usesOf(plan: Plan): readonly Use[] {
   ): readonly Use[] => (role ? [{ role, plan, ...(externalId ? { externalId } : {}), ...what }] : [])
   return [
     ...use(workload.role, workload, {
-      looks: workloadLooks(plan),
+      looks: [...workloadLooks(plan), ...workloadExamined(plan)],
       changes: workloadChanges(plan),
       deletes: false,
     }),
-    ...use(dns.role, dns, { looks: dnsLooks(plan), changes: dnsChanges(plan), deletes: false }),
+    ...use(dns.role, dns, {
+      looks: [...dnsLooks(plan), ...dnsExamined(plan)],
+      changes: dnsChanges(plan), deletes: false }),
     ...use(workload.deletionRole, workload, { looks: [], changes: deletions(plan), deletes: true }),
   ]
 }

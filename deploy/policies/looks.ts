@@ -39,6 +39,28 @@ const UNSCOPED = [
   'cloudwatch:DescribeAlarms',
 ]
 
+/** What only `understudy doctor` looks at in the workload account: what runs would need and status does not show. */
+export function workloadExamined(plan: Plan): readonly Statement[] {
+  const { role, deletionRole, id } = plan.accounts.workload
+  const own = [role, deletionRole].filter((each) => each !== undefined)
+  return [
+    ...allow(['codebuild:BatchGetProjects'], arnsOf(plan).builds),
+    ...allow(['iam:SimulatePrincipalPolicy'], own),
+    // Whether people could log in without home: only roles of Identity Center, and only where IAM can be asked.
+    ...allow(
+      ['iam:GetRole'],
+      plan.identities.flatMap(({ arn }) => {
+        const [, partition, role] = new RegExp(`^arn:([\\w-]+):sts::${id}:assumed-role/(AWSReservedSSO_[^/]+)/`).exec(arn) ?? []
+        return role ? [`arn:${partition}:iam::${id}:role/aws-reserved/sso.amazonaws.com/*/${role}`] : []
+      }),
+    ),
+  ]
+}
+
+/** The same for the dns account. */
+export const dnsExamined = ({ accounts: { dns } }: Plan): readonly Statement[] =>
+  allow(['iam:SimulatePrincipalPolicy'], dns.role ? [dns.role] : [])
+
 /** What only looks at a plan's dns account. */
 export function dnsLooks(plan: Plan): readonly Statement[] {
   const { zone, changes } = arnsOf(plan)

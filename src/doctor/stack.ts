@@ -18,8 +18,7 @@ export const alarmNames = [
   'front-slow',
   'run-failed',
   'run-stuck',
-  'execution-failed',
-  'watch-not-run',
+  'watch-silent',
   'dead-letters',
   'worker-behind',
 ] as const

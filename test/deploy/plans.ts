@@ -36,6 +36,12 @@ export const rescuing: Plan = {
   listener: billing.listener,
 }
 
+/** A person who logs in through Identity Center. */
+export const sso = {
+  user: 'U00MAYA',
+  arn: 'arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Operator_0123456789abcdef/maya',
+}
+
 /** In the bot's own account, with no roles. */
 export const roleless: Plan = {
   ...orders,

@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { dnsChanges, workloadChanges } from '../../deploy/policies/changes.ts'
 import { deletions, protection } from '../../deploy/policies/deletions.ts'
 import { roleDocuments } from '../../deploy/policies/documents.ts'
-import { dnsLooks, workloadLooks } from '../../deploy/policies/looks.ts'
+import { dnsExamined, dnsLooks, workloadExamined, workloadLooks } from '../../deploy/policies/looks.ts'
 import { allow, condensed, type Statement } from '../../deploy/policies/statement.ts'
+import { isForDoctorAlone, permissions } from '../../src/doctor/permissions.ts'
+import { resourcesOf } from '../../src/doctor/resources.ts'
 import { isLook, mayPass, objections } from './judge.ts'
-import { billing, deleting, orders, rescuing, stages } from './plans.ts'
+import { billing, deleting, orders, rescuing, sso, stages } from './plans.ts'
 import { actionsUsed } from './used.ts'
 
 const actionsOf = (statements: readonly Statement[]) => [
@@ -51,9 +53,34 @@ describe('what the code asks AWS for', () => {
   })
 })
 
+describe('what doctor looks for', () => {
+  const plan = { ...rescuing, identities: [sso] }
+  const documents = roleDocuments([plan], stages)
+
+  test.each(permissions)('$action as $as on $on', ({ as, on, action }) => {
+    const role = { workload: 'operator', deletion: 'deletion', dns: 'dns' }[as]
+    const found = documents.find((one) => one.role.endsWith(role)) ?? expect.fail()
+    const statements = found.permissions.flatMap((part) => part.Statement)
+    // Of lists that are of everything, or of a whole region.
+    if (on === 'any') return expect(actionsOf(statements)).toContain(action)
+    const resources = resourcesOf(plan, on)
+    expect(resources).not.toEqual([])
+    const refused = resources.filter(
+      (resource) => !mayPass(statements, { action, resource, session: 'understudy' }),
+    )
+    expect(refused).toEqual([])
+  })
+
+  test('is all that it is given beside the looks of runs', () => {
+    const given = actionsOf([...workloadExamined(plan), ...dnsExamined(plan)])
+    expect(given.filter((action) => !isForDoctorAlone(action))).toEqual([])
+  })
+})
+
 describe('statements', () => {
   test.each([
     ['looks', [...workloadLooks(rescuing), ...dnsLooks(rescuing)]],
+    ['looks of doctor', [...workloadExamined({ ...rescuing, identities: [sso] }), ...dnsExamined(rescuing)]],
     ['changes', [...workloadChanges(rescuing), ...dnsChanges(rescuing)]],
     ['changes of a plan with a listener', workloadChanges(billing)],
     ['deletions', deletions(orders)],

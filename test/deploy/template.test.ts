@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { templateFaults } from '../../deploy/check/template.ts'
 import { roles } from '../../deploy/stack/roles.ts'
 import { FUNCTIONS } from '../../deploy/stages.ts'
+import { overBudget } from '../../scripts/bundle/budget.ts'
+import { sizeTable } from '../../scripts/bundle/sizes.ts'
+import { alarmNames, functionNames } from '../../src/doctor/stack.ts'
 import { partition, tableShape } from '../../src/durable/dynamo-table.ts'
 import { isLook, mayPass, objections } from './judge.ts'
 import { type Packaged, packaged } from './packaged.ts'
@@ -176,6 +179,11 @@ describe('alarms', () => {
     for (const alarm of alarms) expect(alarm.AlarmActions).toEqual([{ Ref: 'Alarms' }])
   })
 
+  test('are all looked for by doctor', () => {
+    expect([...alarmNames].sort()).toEqual([...NAMES].sort())
+    expect([...functionNames]).toEqual([...FUNCTIONS])
+  })
+
   test('are all explained to whoever is paged', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/operating.md'), 'utf8')
     for (const name of NAMES) expect(page).toContain(`| \`${name}\` |`)
@@ -337,8 +345,19 @@ describe('the packages', () => {
 
   test('are within their budgets, and are what osls deploys', () => {
     expect(stack.packed.map(({ name }) => name).sort()).toEqual([...FUNCTIONS].sort())
+    console.log(sizeTable(stack.packed).join('\n'))
+    expect(stack.packed.flatMap((one) => overBudget(one.name, one))).toEqual([])
     for (const { zipped } of stack.packed) expect(zipped).toBeGreaterThan(50_000)
     for (const name of FUNCTIONS) expect(JSON.stringify(stack.function(name).Code)).toContain(`/${name}.zip`)
+  })
+
+  test('would be too big with a few bytes more than they may have, or if nobody had said how big they may be', () => {
+    expect(overBudget('front', { entry: 260_001, all: 900_000 })).toEqual([
+      'front: entry is 260001 bytes, more than the 260000 it may have',
+    ])
+    expect(overBudget('back', { entry: 1, all: 1 })).toEqual([
+      'back has no size budget: scripts/bundle/budget.ts',
+    ])
   })
 
   test('are the same bytes when they are made again', async () => {

@@ -11,6 +11,8 @@ import { createTableInput } from '../../src/durable/dynamo-table.ts'
 
 export const PREFIX = 'understudy-prod'
 export const REGION = 'us-east-2'
+/** Whom the functions act as. */
+export const ROLE = 'arn:aws:iam::111122223333:role/understudy-prod-run'
 
 /** The bot's own stack as CloudFormation leaves it, to be spoilt. */
 export const freshStack = () => ({
@@ -35,8 +37,7 @@ export const freshStack = () => ({
       'front-slow',
       'run-failed',
       'run-stuck',
-      'execution-failed',
-      'watch-not-run',
+      'watch-silent',
       'dead-letters',
       'worker-behind',
     ].map((end) => [`${PREFIX}-${end}`, 'OK' as cloudwatch.StateValue]),
@@ -67,7 +68,7 @@ const lambdaOf = (stack: BotStack): Handlers<typeof lambda> => {
     throw new lambda.ResourceNotFoundException({ Message: message, message, $metadata: {} })
   }
   return {
-    GetFunctionConfiguration: ({ FunctionName }) => ({ FunctionName, ...of(FunctionName) }),
+    GetFunctionConfiguration: ({ FunctionName }) => ({ FunctionName, Role: ROLE, ...of(FunctionName) }),
     GetFunctionConcurrency: ({ FunctionName = '' }) => {
       const reserved = stack.reserved[FunctionName]
       return of(FunctionName) && reserved !== undefined ? { ReservedConcurrentExecutions: reserved } : {}

@@ -180,9 +180,9 @@ export const more: readonly Plant[] = [
   {
     what: 'an alarm of the stack that has nothing to go by',
     spoil: ({ stack }) => {
-      stack.alarms[`${PREFIX}-watch-not-run`] = 'INSUFFICIENT_DATA'
+      stack.alarms[`${PREFIX}-watch-silent`] = 'INSUFFICIENT_DATA'
     },
-    found: { check: 'stack-alarms', level: 'warn', about: `${PREFIX}-watch-not-run` },
+    found: { check: 'stack-alarms', level: 'warn', about: `${PREFIX}-watch-silent` },
     says: /nothing to go by/,
   },
   {
