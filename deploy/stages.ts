@@ -18,7 +18,8 @@ const Copy = z.strictObject({
   logDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653]),
 })
 
-const Stages = z.strictObject({
+const Stages = z
+  .strictObject({
   account: z.string().regex(/^\d{12}$/, 'not an account id: twelve digits, in quotes'),
   operators: z.array(
     z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/, 'not the ARN of a role or a user'),
@@ -28,6 +29,17 @@ const Stages = z.strictObject({
     z.record(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'not a region name'), Copy),
   ),
 })
+  .check(({ value, issues }) => {
+    // The plans' roles trust the bot's account, and others in it only by name.
+    for (const [index, arn] of value.operators.entries())
+      if (arn.split(':')[4] !== value.account)
+        issues.push({
+          code: 'custom',
+          message: `is of account ${arn.split(':')[4]}, not of ${value.account}`,
+          path: ['operators', index],
+          input: arn,
+        })
+  })
 
 /** `deploy/stages.yml`, read: where the bot is deployed. */
 export type Stages = z.infer<typeof Stages>
