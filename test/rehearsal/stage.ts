@@ -31,7 +31,9 @@ export async function openStage() {
     await modal.waitFor({ state: 'detached' })
   }
   return {
+    dir,
     page,
+    newPage: chromium.browser.newPage.bind(chromium.browser),
     broken,
     modal,
     become,
