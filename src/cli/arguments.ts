@@ -52,6 +52,7 @@ export const usage = `understudy [--rehearsal DIR] [--json] COMMAND
                                                       2 bad input
   doctor [PLAN…] [--all]                              looks at everything a run needs, and tells what to put right;
                                                       exit codes 0 nothing wrong, 1 faults, 4 could not look
+  manifest [--command /dr] [--url URL | --socket]     the Slack app's manifest, to be pasted when it is created
   serve                                               the bot itself, here, over Socket Mode, until SIGTERM
 
   --here            carry it out in this process, at once; else a bot that answers within 5 s does, and this process after
