@@ -46,10 +46,28 @@ export function unseen(question: Question, seen: Extract<Look<unknown>, { ok: fa
 }
 
 const OWN = "the bot's own credentials"
+/** What AWS and the SDK say of credentials that are good for nothing, whatever they are used for. */
+const useless: readonly (readonly [RegExp, string])[] = [
+  [/CredentialsProviderError|Could not load credentials/, 'the SDK finds none'],
+  [/ExpiredToken|token included in the request is expired|session has expired/i, 'they have expired'],
+  [
+    /InvalidClientTokenId|UnrecognizedClient|token included in the request is invalid/,
+    'AWS does not know them',
+  ],
+  [/SignatureDoesNotMatch|IncompleteSignature/, 'AWS does not accept what they sign'],
+]
+
+/** Without credentials nothing can be seen: that is one fault, and no others. */
+export function withoutCredentials(detail: string): Finding | undefined {
+  const why = useless.find(([pattern]) => pattern.test(detail))?.[1]
+  return why === undefined ? undefined : fault('credentials', OWN, why)
+}
 
 const DOCTOR_ONLY = 'Allow it, which changes nothing and only doctor needs, or look it up in the AWS console.'
 
 function refused({ check, about, region, role = OWN }: Question, detail: string): Finding {
+  const none = withoutCredentials(detail)
+  if (none) return none
   const assuming = /sts:AssumeRole of (\S+)/.exec(detail)?.[1]
   if (assuming)
     return fault(

@@ -19,7 +19,9 @@ export async function clockOfAws(patient: Patient): Promise<readonly Finding[]> 
     })
     return [judgeClock('AWS', await Promise.any(asked))]
   } catch {
-    return [unknown('clock', 'AWS', 'no region said what time it is')]
+    return [
+      unknown('clock', 'AWS', 'no region said what time it is', 'Look at the network between here and AWS.'),
+    ]
   }
 }
 

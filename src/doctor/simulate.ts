@@ -8,7 +8,9 @@ import type { Account } from '../aws/clients.ts'
 import { troubleOf } from '../aws/faults.ts'
 import { type Budget, look } from '../aws/look.ts'
 import type { Look } from '../flows/world.ts'
-import { patiently } from './ask.ts'
+import { patiently, withoutCredentials } from './ask.ts'
+import type { CheckId } from './checks.ts'
+import { type Finding, silent, unknown } from './finding.ts'
 import type { Patient } from './place.ts'
 import { iamClient, iamRegion, OWN } from './tools.ts'
 
@@ -105,4 +107,23 @@ function decisionOf(
   if (decision === 'allowed') return 'allowed'
   if (missing?.length) return 'depends'
   return decision === 'explicitDeny' ? 'explicit' : 'denied'
+}
+
+/** Nothing was simulated: nothing is known of any act of that role. */
+export function unsimulated(
+  check: CheckId,
+  role: string,
+  via: string,
+  seen: Extract<Look<unknown>, { ok: false }>,
+): Finding {
+  if (seen.why === 'unreachable') return silent(check, role, iamRegion(via))
+  const none = seen.why === 'denied' ? withoutCredentials(seen.detail) : undefined
+  if (none) return none
+  const why = `what it may change could not be simulated: ${seen.detail.includes('not authorized to perform') ? 'iam:SimulatePrincipalPolicy is not allowed' : seen.detail}`
+  return unknown(
+    check,
+    role,
+    why,
+    `Allow iam:SimulatePrincipalPolicy on ${role} to it or to whoever runs this, or compare its policies with docs/doctor.md.`,
+  )
 }

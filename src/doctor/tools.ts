@@ -1,7 +1,6 @@
 import { IAMClient } from '@aws-sdk/client-iam'
 import type { Account } from '../aws/clients.ts'
 import { guarded, type OwnPlace, ownConfig } from '../aws/own.ts'
-import type { Plan } from '../plan/schema.ts'
 import type { Patient } from './place.ts'
 
 /** Whoever runs this, without any role. */
@@ -42,6 +41,3 @@ export function iamClient(patient: Patient, via: string, account: Account = OWN)
   const { credentials } = patient.clients.of('sts', placeIn(via, account)).config
   return guarded(new IAMClient({ ...ownConfig(place, 1), credentials }), place)
 }
-
-/** A plan's accounts with a role, each once. */
-export const accountsOf = ({ accounts }: Plan): readonly Account[] => [accounts.workload, accounts.dns]

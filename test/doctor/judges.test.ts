@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { judgeAccount } from '../../src/doctor/accounts.ts'
 import { unseen } from '../../src/doctor/ask.ts'
 import { judgeClock, skewBy } from '../../src/doctor/clock.ts'
+import { judgeDrCluster } from '../../src/doctor/dr-cluster.ts'
 import { judgeCluster } from '../../src/doctor/drift-database.ts'
 import { judgeRecord } from '../../src/doctor/drift-dns.ts'
 import { type Finding, fault, ok, silent, unknown, warn } from '../../src/doctor/finding.ts'
 import { gathered } from '../../src/doctor/gathered.ts'
 import { judgeIdentities, judgeLogin } from '../../src/doctor/login.ts'
 import { judgePerson } from '../../src/doctor/people.ts'
-import { answersOf, judgeDrCluster, judgePermissions } from '../../src/doctor/permitted.ts'
+import { answersOf, judgePermissions } from '../../src/doctor/permitted.ts'
 import { placements } from '../../src/doctor/placement.ts'
 import { judgeChannel, judgeScopes, judgeToken } from '../../src/doctor/slack.ts'
 import type { SlackAnswer } from '../../src/doctor/slack-ask.ts'
@@ -73,6 +74,7 @@ describe('AWS', () => {
     ['denied', 'User: x is not authorized to perform: rds:DescribeEvents', 'fault permission'],
     ['denied', 'User: x is not authorized to perform: codebuild:BatchGetProjects', 'unknown drift'],
     ['denied', `sts:AssumeRole of ${role} in us-west-2: no`, 'fault account'],
+    ['denied', `sts:AssumeRole of ${role} in us-west-2: Could not load credentials`, 'fault credentials'],
     ['denied', 'ExpiredToken: the security token has expired', 'fault credentials'],
   ] as const)('what is %s (%s) is a finding: %s', (why, detail, said) =>
     expect(inShort(look(why, detail))).toEqual([said]),

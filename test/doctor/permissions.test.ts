@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { roleDocuments } from '../../deploy/policies/documents.ts'
 import type { Statement } from '../../deploy/policies/statement.ts'
 import { type Actor, isForDoctorAlone, permissions } from '../../src/doctor/permissions.ts'
-import { accountOf } from '../../src/doctor/permitted.ts'
 import { resourcesOf } from '../../src/doctor/resources.ts'
+import { accountOf } from '../../src/doctor/wishes.ts'
 import { flows } from '../../src/flows/index.ts'
 import type { Plan } from '../../src/plan/schema.ts'
 import { rescuing, stages } from '../deploy/plans.ts'
@@ -53,17 +53,16 @@ describe('the table of permissions', () => {
 
 describe('the policies that are generated from the plans', () => {
   const documents = roleDocuments([rescuing], stages)
-  test.each(
-    permissions
-      .filter(({ action }) => !isForDoctorAlone(action))
-      .map((one) => [one.action, one.on, one] as const),
-  )('allow %s on %s', (_action, _on, { action, as, on }) => {
-    const statements = documents
-      .filter(({ role }) => role === roleOf(rescuing, as))
-      .flatMap(({ permissions: all }) => all.flatMap(({ Statement }) => Statement))
-    const short = resourcesOf(rescuing, on).filter((arn) => !passes(statements, action, arn))
-    expect(short).toEqual([])
-  })
+  test.each(permissions.map((one) => [one.action, one.on, one] as const))(
+    'allow %s on %s',
+    (_action, _on, { action, as, on }) => {
+      const statements = documents
+        .filter(({ role }) => role === roleOf(rescuing, as))
+        .flatMap(({ permissions: all }) => all.flatMap(({ Statement }) => Statement))
+      const short = resourcesOf(rescuing, on).filter((arn) => !passes(statements, action, arn))
+      expect(short).toEqual([])
+    },
+  )
 })
 
 const roleOf = (plan: Plan, as: Actor) => accountOf(plan, as).role

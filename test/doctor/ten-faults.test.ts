@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/doctor/finding.ts'
 import { exitOf } from '../../src/doctor/told.ts'
+import { allActions } from './actions.ts'
+import { ROLE } from './bot-stack.ts'
 import { lonely, more, type Plant, ten } from './plants.ts'
 import { openStage, type Stage } from './stage.ts'
 
@@ -63,6 +65,23 @@ test('a clock that is wrong is told by everybody who refuses it', async () => {
     ['clock', 'AWS', 'fault'],
     ['clock', 'Slack', 'fault'],
   ])
+})
+
+test('where a plan names no role, the policies of the function that acts are asked about', async () => {
+  stage.plan('billing', ({ accounts }) => ({
+    accounts: { ...accounts, workload: { id: accounts.workload.id } },
+  }))
+  const unseen = await stage.wrong()
+  expect(unseen.length).toBeGreaterThan(0)
+  for (const finding of unseen) expect(finding).toMatchObject({ level: 'unknown', about: ROLE })
+
+  const { roles } = stage.aws.world.sts
+  const allow = allActions({ but: 'ecs:UpdateService' })
+  roles.push({ arn: ROLE, allow, deny: roles.find(({ deny }) => deny)?.deny ?? [] })
+  const [only, ...more] = await stage.wrong()
+  expect(more).toEqual([])
+  expect(only).toMatchObject({ check: 'permission', level: 'fault', about: ROLE })
+  expect(only?.says).toMatch(/ecs:UpdateService is not allowed on .*billing-api/)
 })
 
 test('a dark region is one unknown, said in good time, and nothing of it is taken for fine', async () => {
