@@ -1,3 +1,4 @@
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 import { type Account, type ClientOptions, Clients, type Place } from '../../src/aws/clients.ts'
 import { outside } from '../../src/aws/outside.ts'
@@ -99,6 +100,22 @@ describe('credentials of a role', () => {
     clock.advance(60_000)
     await seen(outside.database.global('dr'))
     expect(count('AssumeRole')).toBe(2)
+  })
+
+  it.each([
+    [undefined, 'understudy'],
+    ['understudy-look', 'understudy-look'],
+  ] as const)('are taken under the name that policies go by: %s', async (session, name) => {
+    const { aws, clock, plan } = rig()
+    const requestHandler = aws.dispatcher.requestHandler({ requestTimeout: 1_000 })
+    const clients = given({
+      people: clock,
+      requestHandler: () => requestHandler,
+      ...(session ? { session } : {}),
+    })
+    const sts = clients.of('sts', { ...at(dr), account: plan.accounts.workload })
+    const { Arn } = await sts.send(new GetCallerIdentityCommand({}))
+    expect(Arn).toBe(`arn:aws:sts::111122223333:assumed-role/understudy-operator/${name}`)
   })
 
   it('of the dns account do not depend on the dark region', async () => {
