@@ -1,14 +1,18 @@
 import { once } from 'node:events'
-import { openBackends } from '../src/app/backends.ts'
+import { type OpenBackends, openBackends } from '../src/app/backends.ts'
 import { type Config, parseConfig } from '../src/app/config.ts'
 import { composeFront } from '../src/app/front.ts'
 import { openServing } from '../src/app/serving.ts'
+import { composeSocketFront } from '../src/app/socket-serving.ts'
+import { durableHandler } from '../src/durable/host.ts'
+import { lambdaClient, operationsAt } from '../src/durable/lambda-engine.ts'
 import { loadPlans } from '../src/plan/loader.ts'
 import { plansOf } from '../src/plan/plans.ts'
 import { logTo } from '../src/slack/log.ts'
 import { clockFrom, realClock, type WorldClock } from './clock.ts'
 import { bodyOf, listen } from './http.ts'
-import { stayOnThisMachine } from './isolation.ts'
+import { slackHosts, stayOnThisMachine } from './isolation.ts'
+import { type RuntimeHandler, startRuntime } from './runtime.ts'
 import type { FromBot, ToBot } from './supervise.ts'
 
 /**
@@ -17,7 +21,7 @@ import type { FromBot, ToBot } from './supervise.ts'
  */
 async function main(): Promise<void> {
   const config = parseConfig(process.env)
-  stayOnThisMachine(config.slack.apiUrl ? [new URL(config.slack.apiUrl).hostname] : [])
+  stayOnThisMachine(slackHosts(config.slack.apiUrl))
   const [first] = (await once(process, 'message')) as [ToBot]
   const clock = clockFrom(first.clock)
   process.on('message', (message: ToBot) => clock.adopt(message.clock))
@@ -37,14 +41,33 @@ async function openBot(config: Config, clock: WorldClock) {
   const plans = plansOf({ ...loadPlans(config.plans), commit: 'the copy of this rehearsal' })
   const backends = await openBackends(config, { clock, people, log })
   const { journal } = backends
-  const serving = openServing(config, plans, backends)
-  const server = await serveFront(composeFront(config, { plans, journal, people, log, wake: serving.wake }))
+  const serving = openServing(config, plans, withRuntime(config, backends))
+  const parts = { plans, journal, people, log, wake: serving.wake }
+  const socket = process.env.SLACK_APP_TOKEN ? composeSocketFront(config, parts) : undefined
+  await socket?.start()
+  const server = await serveFront(composeFront(config, parts))
   return {
     frontPort: server.port,
     async close() {
+      await socket?.stop()
       await server.close()
       await serving.close()
       journal.close()
+    },
+  }
+}
+
+/** With runs on Lambda, this process is also the runtime that Lambda has carry them out. */
+function withRuntime({ engine: at, endpoints }: Config, backends: OpenBackends): OpenBackends {
+  const address = process.env.AWS_LAMBDA_RUNTIME_API
+  if (at?.kind !== 'lambda' || !address) return backends
+  const endpoint = endpoints?.lambda
+  const client = operationsAt(lambdaClient({ region: at.region, ...(endpoint ? { endpoint } : {}) }))
+  return {
+    ...backends,
+    engine(run) {
+      const runtime = startRuntime(address, durableHandler(run, { client }) as RuntimeHandler)
+      return Object.assign(backends.engine(run), { close: async () => runtime.close() })
     },
   }
 }

@@ -18,10 +18,14 @@ export async function serveDynamo(folder?: string): Promise<DynamoServer> {
   const { port } = server.address() as AddressInfo
   return {
     endpoint: `http://127.0.0.1:${port}`,
+    // Requests that are being answered are let go on: without their database they would end the process.
     close: () =>
       new Promise((closed) => {
-        server.close(() => closed())
-        server.closeAllConnections()
+        const idle = setInterval(() => server.closeIdleConnections(), 20)
+        server.close(() => {
+          clearInterval(idle)
+          closed()
+        })
       }),
   }
 }

@@ -1,25 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import * as z from 'zod'
-import { drError, faultOf } from '../src/engine/errors.ts'
+import { drError } from '../src/engine/errors.ts'
+import { type SlackIds, slackOf } from './slack/flags.ts'
+import type { Workspace } from './slack/workspace.ts'
 
-const Id = (first: string) =>
-  z.string().regex(new RegExp(`^[${first}][A-Z0-9]{2,}$`), `not an id that starts with ${first}`)
-const HttpUrl = z.url({ protocol: /^https?$/, error: 'not an http(s) URL' })
-
-const SlackIds = z.object({
-  api: HttpUrl,
-  token: z.string().min(1),
-  appId: Id('A'),
-  teamId: Id('T'),
-  channel: Id('CG'),
-  requesters: z.array(Id('UW')),
-  approvers: z.array(Id('UW')),
-})
-
-/** The Slack a rehearsal talks to, as the contract's `slack` object names it. */
-export type SlackIds = z.infer<typeof SlackIds>
+/** Where the bot keeps its journal and its runs are carried out: this machine's files, or AWS's services, simulated. */
+export const backends = ['local', 'aws'] as const
+export type BackendName = (typeof backends)[number]
 
 export type Flags = {
   readonly headless: boolean
@@ -31,8 +18,12 @@ export type Flags = {
   readonly timeScale?: number
   readonly seed?: number
   readonly stateDir: string
-  /** A Slack other than the bundled one. */
+  /** Absent: the one that the state folder is of already, or else `local`. */
+  readonly backend?: BackendName
+  /** A Slack other than the bundled one, which delivers to the front. */
   readonly slack?: SlackIds
+  /** A real workspace, over Socket Mode. */
+  readonly workspace?: Workspace
 }
 
 const options = {
@@ -43,15 +34,20 @@ const options = {
   'time-scale': { type: 'string' },
   seed: { type: 'string' },
   'state-dir': { type: 'string' },
+  backend: { type: 'string' },
+  slack: { type: 'boolean' },
+  'slack-channel': { type: 'string' },
+  'slack-people': { type: 'string' },
   'slack-api-url': { type: 'string' },
   'slack-ids': { type: 'string' },
 } as const
 
 export const usage = `npm start -- [--headless] [--json] [--console-port N] [--aws-port N] [--time-scale N] [--seed N]
-             [--state-dir DIR] [--slack-api-url URL --slack-ids FILE]`
+             [--state-dir DIR] [--backend local|aws] [--slack-api-url URL --slack-ids FILE]
+             [--slack --slack-channel C… --slack-people U…,U…]`
 
-/** The command line of `npm start`; throws CONFIG_INVALID with every fault at once. */
-export function parseFlags(argv: readonly string[]): Flags {
+/** The command line of `npm start`; a real workspace's tokens are in `env`. Throws CONFIG_INVALID with every fault at once. */
+export function parseFlags(argv: readonly string[], env: NodeJS.ProcessEnv = {}): Flags {
   const faults: string[] = []
   const { tokens, values } = parseArgs({ args: [...argv], options, strict: false, tokens: true })
   for (const token of tokens) {
@@ -61,7 +57,20 @@ export function parseFlags(argv: readonly string[]): Flags {
   const given = values as Partial<Record<keyof typeof options, string>>
   const timeScale = numberOf(given, 'time-scale', { from: 0, to: 3600 }, faults)
   const seed = numberOf(given, 'seed', { from: 0, to: 2 ** 31 - 1, whole: true }, faults)
-  const slack = slackOf(given['slack-api-url'], given['slack-ids'], faults)
+  const slack = slackOf(
+    {
+      slack: values.slack === true,
+      api: given['slack-api-url'],
+      file: given['slack-ids'],
+      channel: given['slack-channel'],
+      people: given['slack-people'],
+    },
+    env,
+    faults,
+  )
+  const backend = backends.find((name) => name === given.backend)
+  if (given.backend && !backend)
+    faults.push(`--backend: “${given.backend}” is none of ${backends.join(', ')}`)
   const port = { from: 0, to: 65535, whole: true }
   const flags: Flags = {
     headless: values.headless === true,
@@ -69,9 +78,10 @@ export function parseFlags(argv: readonly string[]): Flags {
     consolePort: numberOf(given, 'console-port', port, faults) ?? 0,
     awsPort: numberOf(given, 'aws-port', port, faults) ?? 0,
     stateDir: resolve(given['state-dir'] || '.understudy/rehearsal'),
+    ...(backend ? { backend } : {}),
     ...(timeScale === undefined ? {} : { timeScale }),
     ...(seed === undefined ? {} : { seed }),
-    ...(slack ? { slack } : {}),
+    ...slack,
   }
   if (faults.length) throw drError('CONFIG_INVALID', { faults })
   return flags
@@ -97,21 +107,5 @@ function numberOf(
   const value = Number(text)
   if (value >= from && value <= to && (!whole || Number.isInteger(value))) return value
   faults.push(`--${name}: “${text}” is not a ${whole ? 'whole ' : ''}number from ${from} to ${to}`)
-  return undefined
-}
-
-function slackOf(api: string | undefined, file: string | undefined, faults: string[]): SlackIds | undefined {
-  if (!api && !file) return undefined
-  if (!api || !file) {
-    faults.push('--slack-api-url and --slack-ids belong together')
-    return undefined
-  }
-  try {
-    const parsed = SlackIds.safeParse({ ...JSON.parse(readFileSync(file, 'utf8')), api })
-    if (parsed.success) return parsed.data
-    faults.push(...parsed.error.issues.map(({ path, message }) => `${file}: ${path.join('.')}: ${message}`))
-  } catch (error) {
-    faults.push(`--slack-ids: ${faultOf(error).message}`)
-  }
   return undefined
 }

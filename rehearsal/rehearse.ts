@@ -3,14 +3,18 @@ import { fileURLToPath } from 'node:url'
 import { faultOf } from '../src/engine/errors.ts'
 import type { Listening } from './aws/listen.ts'
 import { type Simulation, simulate } from './aws/simulator.ts'
+import { keysOf } from './aws/world/sts.ts'
+import { type Backend, openBackend } from './backend.ts'
 import { scaledClock } from './clock.ts'
 import { openConsole } from './console/open.ts'
 import { startEdge } from './edge.ts'
 import type { Flags } from './flags.ts'
-import { isolated } from './isolation.ts'
+import { isolated, slackHosts } from './isolation.ts'
 import { keep, readSaved } from './keep.ts'
-import { writePlans } from './plans.ts'
+import { type PlanSlack, writePlans } from './plans.ts'
+import { cast } from './slack/cast.ts'
 import { openSlack, type Secret, type SlackSide } from './slack/open.ts'
+import { COMMAND, SLACKS_OWN } from './slack/workspace.ts'
 import { openState, type StateFolder } from './state.ts'
 import { type Bot, superviseBot } from './supervise.ts'
 
@@ -48,18 +52,19 @@ export async function rehearse(flags: Flags, warn: (sentence: string) => void): 
   const simulation = openWorld(flags, state, warn)
   const secret = secretOf(state)
   const running: { bot?: Bot } = {}
-  const slack = closing(await openSlack(flags.slack, secret, () => running.bot?.front ?? ''))
+  const slack = closing(await openSlack(flags, secret, () => running.bot?.front ?? ''))
   const aws = closing(await simulation.listen({ port: flags.awsPort }))
   const edge = closing(await startEdge((url) => simulation.request(url)))
-  const { channel, requesters, approvers } = slack.ids
-  const people = { channel, requesters, approvers, breakGlass: slack.breakGlass }
+  const people = peopleOf(slack)
   writePlans(at('../plans'), state.path('plans'), people, (name) =>
     name === 'orders' || name === 'billing' ? simulation.ids(name) : undefined,
   )
-  const endpoints = { ...regionsOf(aws), route53: aws.regions['aws-global'] ?? aws.url, shared: aws.url }
+  const backend = closing(await openBackend(flags.backend, state, simulation, aws.regions))
+  const endpoints = endpointsOf(aws, backend)
   const environment = (frontPort: number) => ({
-    ...isolated(process.env, edge.url, new URL(slack.ids.api).hostname),
+    ...isolated(process.env, edge.url, slackHosts(slackAddress(slack))),
     ...settings(state, slack, secret, endpoints),
+    ...backend.settings,
     UNDERSTUDY_FRONT_PORT: String(frontPort),
   })
   const bot = closing(
@@ -68,6 +73,7 @@ export async function rehearse(flags: Flags, warn: (sentence: string) => void): 
       environment,
       clock: () => simulation.clock.state(),
       logFile: state.path('bot.log'),
+      ended: () => backend.botEnded(),
     }),
   )
   running.bot = bot
@@ -84,11 +90,23 @@ export async function rehearse(flags: Flags, warn: (sentence: string) => void): 
     pid: process.pid,
     botPid: bot.pid,
   })
-  const describe = () => ({ ...contract(), endpoints, edge: edge.url })
+  const own = { endpoints, edge: edge.url, people: keysOfAll(people), ...backend.places }
+  const describe = () => ({ ...contract(), ...own })
   const kept = keep(state, simulation, describe, (clock) => bot.tell({ clock }))
   opening.defer(() => kept.stop())
   const opened = opening.move()
   return { contract: contract(), scale: simulation.clock.scale, close: () => opened.disposeAsync() }
+}
+
+const peopleOf = ({ ids, breakGlass }: SlackSide): PlanSlack => {
+  const { channel, requesters, approvers } = ids
+  return { channel, requesters, approvers, breakGlass }
+}
+
+/** What each of the plan's people, and of the cast, proves with who they are. */
+function keysOfAll({ requesters, approvers, breakGlass }: PlanSlack) {
+  const ids = new Set([...cast.map(({ id }) => id), ...requesters, ...approvers, ...breakGlass])
+  return Object.fromEntries([...ids].map((id) => [id, keysOf(id)]))
 }
 
 /** The world that lies in the folder, going on where it stood; or a new one. */
@@ -124,16 +142,28 @@ function secretOf(state: StateFolder): Secret {
 const regionsOf = ({ regions }: Listening) =>
   Object.fromEntries(Object.entries(regions).filter(([name]) => name !== 'aws-global'))
 
+const endpointsOf = (aws: Listening, backend: Backend): Readonly<Record<string, string>> => ({
+  ...regionsOf(aws),
+  route53: aws.regions['aws-global'] ?? aws.url,
+  shared: aws.url,
+  ...backend.endpoints,
+})
+
+/** Where the bot finds its Slack; undefined for Slack's own, which keeps files elsewhere than its Web API. */
+const slackAddress = ({ ids }: SlackSide) => (ids.api === SLACKS_OWN ? undefined : ids.api)
+
 /** The bot's configuration, as it would have it on AWS. */
-function settings(state: StateFolder, { ids }: SlackSide, secret: Secret, endpoints: object) {
+function settings(state: StateFolder, slack: SlackSide, secret: Secret, endpoints: object) {
+  const { ids, workspace } = slack
+  const address = slackAddress(slack)
   return {
     SLACK_SIGNING_SECRET: secret.signing,
-    SLACK_BOT_TOKEN: ids.token,
+    SLACK_BOT_TOKEN: workspace?.token ?? ids.token,
+    ...(workspace ? { SLACK_APP_TOKEN: workspace.appToken, SLACK_COMMAND: COMMAND } : {}),
     SLACK_APP_ID: ids.appId,
     SLACK_TEAM_ID: ids.teamId,
-    SLACK_API_URL: ids.api,
+    ...(address ? { SLACK_API_URL: address } : {}),
     UNDERSTUDY_PLANS: state.path('plans'),
-    UNDERSTUDY_JOURNAL: state.path('journal.db'),
     UNDERSTUDY_STAMP: 'SIMULATED',
     UNDERSTUDY_AWS_ENDPOINTS: JSON.stringify(endpoints),
   }

@@ -18,6 +18,8 @@ export type BotOptions = {
   readonly clock: () => ClockState
   /** Takes all it prints. */
   readonly logFile: string
+  /** Told each time it has ended. */
+  readonly ended?: () => void
 }
 
 /** Starts the bot and resolves when its front listens; rejects with its last words when it ends before that. */
@@ -34,6 +36,7 @@ export class Bot {
   #frontPort = 0
   #restart: NodeJS.Timeout | undefined
   #closing = false
+  #held = false
   /** Whether its front listens. */
   up = false
   /** Times it was started. */
@@ -65,6 +68,24 @@ export class Bot {
     this.#child?.kill('SIGKILL')
   }
 
+  /** SIGKILL, and it stays away until it is let back. */
+  hold(): void {
+    this.#held = true
+    clearTimeout(this.#restart)
+    this.kill()
+  }
+
+  /** Starts one that was held. */
+  release(): void {
+    const wasHeld = this.#held
+    this.#held = false
+    if (wasHeld && !this.#child)
+      this.#start(
+        () => {},
+        () => {},
+      )
+  }
+
   /** Ends it for good. */
   async close(): Promise<void> {
     this.#closing = true
@@ -91,8 +112,10 @@ export class Bot {
     child.once('exit', (code, signal) => {
       this.up = false
       this.#child = undefined
+      this.#options.ended?.()
       if (this.#frontPort === 0) stillborn(this.#lastWords(signal ?? `exit code ${code}`))
-      else if (!this.#closing) this.#restart = setTimeout(() => this.#start(ready, stillborn), RESTART_MS)
+      else if (!this.#closing && !this.#held)
+        this.#restart = setTimeout(() => this.#start(ready, stillborn), RESTART_MS)
     })
   }
 

@@ -21,6 +21,10 @@ const longest = 2_000
 export const isChange = (operation: string): boolean =>
   !/^(Describe|List|Get|Test|AssumeRole)/.test(operation)
 
+/** Whether a call changes an application: what the bot's own runs keep with Lambda does not. */
+export const isActing = ({ service, operation }: Pick<JournalEntry, 'service' | 'operation'>): boolean =>
+  isChange(operation) && service !== 'Lambda'
+
 /** The last 1,000 calls at least, and of those before them the changes. */
 export class Calls {
   #entries: JournalEntry[] = []
@@ -48,7 +52,7 @@ export class Calls {
 
   /** Of what is older than the last `kept` calls only changes are remembered: looking for hours must not push them out. */
   #forget(kept: number): void {
-    const changes = this.#entries.slice(0, -kept).filter(({ operation }) => isChange(operation))
+    const changes = this.#entries.slice(0, -kept).filter(isActing)
     this.#entries = [...changes.slice(-kept / 2), ...this.#entries.slice(-kept)]
   }
 

@@ -36,6 +36,7 @@ export class Functions {
   readonly #deployed = new Map<string, Deployed>()
   readonly #invocations: Invocations
   #disarm = () => {}
+  #closed = false
 
   constructor(world: () => World, clock: Clock) {
     this.#world = world
@@ -52,6 +53,10 @@ export class Functions {
   deploy(deployed: Deployed): void {
     this.#deployed.set(functionArn(deployed.region, deployed.name), deployed)
     this.goOn(deployed.region)
+  }
+
+  arnOf({ region, name }: Pick<Deployed, 'region' | 'name'>): string {
+    return functionArn(region, name)
   }
 
   find(region: string, name: string): Deployed | undefined {
@@ -102,12 +107,19 @@ export class Functions {
   arm(): void {
     this.#disarm()
     this.#disarm = () => {}
+    if (this.#closed) return
     const times = this.#world().lambda.executions.filter(isRunning).flatMap(timesOf)
     if (!times.length) return
     this.#disarm = this.#clock.after(Math.min(...times) - this.#clock.now(), () => {
       this.wake()
       this.arm()
     })
+  }
+
+  /** Nothing is woken any more. */
+  close(): void {
+    this.#closed = true
+    this.#disarm()
   }
 
   #overdue(execution: Execution, now: number): boolean {

@@ -1,4 +1,4 @@
-import { isChange } from '../aws/calls.ts'
+import { isActing } from '../aws/calls.ts'
 import type { Simulation } from '../aws/simulator.ts'
 import type { Slo } from '../aws/slo.ts'
 import { type Stack, stacksOf } from '../aws/stacks.ts'
@@ -111,7 +111,7 @@ function historyOf({ successSeries, successNow }: Slo, now: number, pastMs: numb
 function callsOf({ calls }: Simulation): readonly CallPicture[] {
   return calls
     .list()
-    .filter(({ operation }) => isChange(operation))
+    .filter(isActing)
     .slice(-shownCalls)
     .map(({ number, at, region, service, operation, outcome }) => ({
       number,
