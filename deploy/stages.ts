@@ -13,22 +13,24 @@ const Copy = z.strictObject({
       /^(ssm:(\/[\w.-]+)+|secretsmanager:[\w/+=.@-]+)$/,
       'neither ssm:/PATH nor secretsmanager:NAME, with no slash at the end',
     ),
-  secretsKey: z.string().regex(/^(arn:aws[a-z-]*:kms:[^:]+:\d{12}:key\/[\w-]+)?$/, 'not the ARN of a KMS key'),
+  secretsKey: z
+    .string()
+    .regex(/^(arn:aws[a-z-]*:kms:[^:]+:\d{12}:key\/[\w-]+)?$/, 'not the ARN of a KMS key'),
   alarmEmail: z.union([z.literal(''), z.email('not an address')]),
   logDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653]),
 })
 
 const Stages = z
   .strictObject({
-  account: z.string().regex(/^\d{12}$/, 'not an account id: twelve digits, in quotes'),
-  operators: z.array(
-    z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/, 'not the ARN of a role or a user'),
-  ),
-  stages: z.record(
-    z.string().regex(/^[a-z][a-z0-9]{0,11}$/, 'a stage is at most 12 lower case letters and digits'),
-    z.record(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'not a region name'), Copy),
-  ),
-})
+    account: z.string().regex(/^\d{12}$/, 'not an account id: twelve digits, in quotes'),
+    operators: z.array(
+      z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/, 'not the ARN of a role or a user'),
+    ),
+    stages: z.record(
+      z.string().regex(/^[a-z][a-z0-9]{0,11}$/, 'a stage is at most 12 lower case letters and digits'),
+      z.record(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'not a region name'), Copy),
+    ),
+  })
   .check(({ value, issues }) => {
     // The plans' roles trust the bot's account, and others in it only by name.
     for (const [index, arn] of value.operators.entries())

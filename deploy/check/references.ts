@@ -2,9 +2,16 @@ import type { Template } from './template.ts'
 import type { Spec } from './values.ts'
 
 const PSEUDO = new Set(
-  ['AccountId', 'NotificationARNs', 'NoValue', 'Partition', 'Region', 'StackId', 'StackName', 'URLSuffix'].map(
-    (name) => `AWS::${name}`,
-  ),
+  [
+    'AccountId',
+    'NotificationARNs',
+    'NoValue',
+    'Partition',
+    'Region',
+    'StackId',
+    'StackName',
+    'URLSuffix',
+  ].map((name) => `AWS::${name}`),
 )
 
 /** References of a template to what it does not have. */
@@ -50,7 +57,9 @@ export function referenceFaults(spec: Spec, template: Template): readonly string
   }
 
   const ofResources = Object.entries(Resources).flatMap(([id, { DependsOn = [], Condition }]) => [
-    ...[DependsOn].flat().flatMap((other) => (String(other) in Resources ? [] : [`${id}.DependsOn: there is no ${other}`])),
+    ...[DependsOn]
+      .flat()
+      .flatMap((other) => (String(other) in Resources ? [] : [`${id}.DependsOn: there is no ${other}`])),
     ...(Condition === undefined ? [] : condition(Condition, id)),
   ])
   const bodies = Object.entries(Resources).flatMap(([id, { Properties }]) => look(Properties, id))

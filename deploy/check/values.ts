@@ -27,7 +27,9 @@ function valueFaults(spec: Spec, type: PropertyType, value: unknown, at: string)
         : [`${at}: is no list`]
     case 'map':
       return isObject(value)
-        ? Object.entries(value).flatMap(([key, item]) => valueFaults(spec, type.element, item, `${at}.${key}`))
+        ? Object.entries(value).flatMap(([key, item]) =>
+            valueFaults(spec, type.element, item, `${at}.${key}`),
+          )
         : [`${at}: is no map`]
     case 'ref':
       return isObject(value)
@@ -50,7 +52,9 @@ type Primitive = Extract<
 function primitiveFaults(type: Primitive, value: unknown, at: string): string[] {
   if (!IS[type.type](value)) return [`${at}: ${JSON.stringify(value)} is no ${type.type}`]
   const allowed: readonly unknown[] | undefined = 'allowedValues' in type ? type.allowedValues : undefined
-  return !allowed || allowed.includes(value) ? [] : [`${at}: ${JSON.stringify(value)} is none of ${allowed.join(', ')}`]
+  return !allowed || allowed.includes(value)
+    ? []
+    : [`${at}: ${JSON.stringify(value)} is none of ${allowed.join(', ')}`]
 }
 
 const IS: Readonly<Record<Primitive['type'], (value: unknown) => boolean>> = {

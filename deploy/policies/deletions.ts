@@ -38,4 +38,3 @@ export function protection(plans: readonly Plan[]): readonly Statement[] {
 export function staysIn(plans: readonly Plan[]): readonly Statement[] {
   return plans.flatMap((plan) => deny(['rds:RemoveFromGlobalCluster'], [arnsOf(plan).cluster('dr')]))
 }
-

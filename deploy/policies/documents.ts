@@ -66,7 +66,9 @@ function usesOf(plan: Plan): readonly Use[] {
     }),
     ...use(dns.role, dns, {
       looks: [...dnsLooks(plan), ...dnsExamined(plan)],
-      changes: dnsChanges(plan), deletes: false }),
+      changes: dnsChanges(plan),
+      deletes: false,
+    }),
     ...use(workload.deletionRole, workload, { looks: [], changes: deletions(plan), deletes: true }),
   ]
 }

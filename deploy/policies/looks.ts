@@ -50,7 +50,8 @@ export function workloadExamined(plan: Plan): readonly Statement[] {
     ...allow(
       ['iam:GetRole'],
       plan.identities.flatMap(({ arn }) => {
-        const [, partition, role] = new RegExp(`^arn:([\\w-]+):sts::${id}:assumed-role/(AWSReservedSSO_[^/]+)/`).exec(arn) ?? []
+        const [, partition, role] =
+          new RegExp(`^arn:([\\w-]+):sts::${id}:assumed-role/(AWSReservedSSO_[^/]+)/`).exec(arn) ?? []
         return role ? [`arn:${partition}:iam::${id}:role/aws-reserved/sso.amazonaws.com/*/${role}`] : []
       }),
     ),

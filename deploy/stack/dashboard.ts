@@ -21,20 +21,34 @@ export function dashboard({ stage, region }: Copy) {
     { stat: 'Sum', label: metric },
   ]
   const graphs: readonly (readonly [string, readonly Metric[]])[] = [
-    ['Answers to Slack, ms (limit 3000)', ['p50', 'p99', 'Maximum'].map((stat) => of('Duration', 'front', stat))],
+    [
+      'Answers to Slack, ms (limit 3000)',
+      ['p50', 'p99', 'Maximum'].map((stat) => of('Duration', 'front', stat)),
+    ],
     ['Errors', (['front', 'worker', 'run', 'watch'] as const).map((name) => of('Errors', name, 'Sum'))],
     ['Runs', [own('RunFailed'), own('RunStuck'), own('WatchRan')]],
     [
       'Executions',
-      ['DurableExecutionStarted', 'DurableExecutionSucceeded', 'DurableExecutionFailed', 'DurableExecutionTimedOut'].map(
-        (metric) => of(metric, 'run', 'Sum'),
-      ),
+      [
+        'DurableExecutionStarted',
+        'DurableExecutionSucceeded',
+        'DurableExecutionFailed',
+        'DurableExecutionTimedOut',
+      ].map((metric) => of(metric, 'run', 'Sum')),
     ],
     ['Operations of a run (limit 3000)', [of('DurableExecutionOperations', 'run', 'Maximum')]],
     ['How far the worker is behind the journal, ms', [of('IteratorAge', 'worker', 'Maximum')]],
     [
       'Left lying',
-      [['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', deadLetters(stage), { stat: 'Maximum' }]],
+      [
+        [
+          'AWS/SQS',
+          'ApproximateNumberOfMessagesVisible',
+          'QueueName',
+          deadLetters(stage),
+          { stat: 'Maximum' },
+        ],
+      ],
     ],
     [
       'Journal: throttled requests',

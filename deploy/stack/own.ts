@@ -2,7 +2,10 @@ import type { Condition } from '../policies/statement.ts'
 import type { Copy, FunctionName } from '../stages.ts'
 
 /** A value CloudFormation fills in. */
-export type Value = string | { readonly 'Fn::Sub': string } | { readonly 'Fn::GetAtt': readonly [string, string] }
+export type Value =
+  | string
+  | { readonly 'Fn::Sub': string }
+  | { readonly 'Fn::GetAtt': readonly [string, string] }
 
 /** A statement whose resources CloudFormation may fill in. */
 export type OwnStatement = {
