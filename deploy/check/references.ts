@@ -45,15 +45,20 @@ export function referenceFaults(spec: Spec, template: Template): readonly string
   function look(value: unknown, at: string): string[] {
     if (Array.isArray(value)) return value.flatMap((item, index) => look(item, `${at}[${index}]`))
     if (typeof value !== 'object' || value === null) return []
-    return Object.entries(value).flatMap(([key, inner]) => {
-      const further = look(inner, `${at}.${key}`)
-      if (key === 'Ref') return exists(String(inner)) ? [] : [`${at}: there is no ${inner}`]
-      if (key === 'Fn::Sub') return [...substitutionFaults(inner, at), ...further]
-      if (key === 'Fn::If') return [...condition((inner as unknown[])[0], at), ...further]
-      if (key !== 'Fn::GetAtt') return further
+    return Object.entries(value).flatMap(([key, inner]) => [
+      ...(judges[key]?.(inner, at) ?? []),
+      ...look(inner, `${at}.${key}`),
+    ])
+  }
+
+  const judges: Readonly<Record<string, (inner: unknown, at: string) => string[]>> = {
+    Ref: (inner, at) => (exists(String(inner)) ? [] : [`${at}: there is no ${inner}`]),
+    'Fn::Sub': substitutionFaults,
+    'Fn::If': (inner, at) => condition((inner as unknown[])[0], at),
+    'Fn::GetAtt': (inner, at) => {
       const [id, ...attribute] = Array.isArray(inner) ? inner : String(inner).split('.')
       return attributeFaults(String(id), attribute.join('.'), at)
-    })
+    },
   }
 
   const ofResources = Object.entries(Resources).flatMap(([id, { DependsOn = [], Condition }]) => [
