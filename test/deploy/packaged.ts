@@ -21,9 +21,16 @@ export async function packaged() {
   const folder = join(ROOT, dist)
   const plans = [billing, orders]
   const pack = () => packFunctions(handlers(), compilePlans({ plans, broken: [] }), folder)
-  const packed = await pack()
-  writeGenerated(stages, plans, folder)
-  const template = await withoutNetwork(() => packageCopy(copy, dist))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  const make = async () => {
+    const packed = await pack()
+    writeGenerated(stages, plans, folder)
+    return { packed, template: await withoutNetwork(() => packageCopy(copy, dist)) }
+  }
+  const { packed, template } = await make().catch((error) => {
+    remove()
+    throw error
+  })
 
   const zip = (name: FunctionName) => join(folder, `functions/${name}.zip`)
   const resource = (id: string): Properties => template.Resources[id]?.Properties ?? {}
@@ -56,7 +63,7 @@ export async function packaged() {
           .update(readFileSync(zip(name)))
           .digest('hex'),
       ),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove,
   }
 }
 

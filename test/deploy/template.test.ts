@@ -19,7 +19,7 @@ let stack: Packaged
 beforeAll(async () => {
   stack = await packaged()
 })
-afterAll(() => stack.remove())
+afterAll(() => stack?.remove())
 
 describe('the template', () => {
   test('has no fault that a checker knowing the resource types can find', () => {
