@@ -84,7 +84,7 @@ export class Night {
       engine: this.engine,
       clock,
       people: clock,
-      outside: (plan) => outside({ plan, clients, clock, fetch: reach.fetch }),
+      outside: async (plan) => outside({ plan, clients, clock, fetch: reach.fetch }),
       readFile: async ({ name }) => {
         throw drError('FILE_UNUSABLE', { name, why: 'there is no Slack on such a night' })
       },

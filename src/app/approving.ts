@@ -58,7 +58,7 @@ function tooLate(standing: Decision) {
 
 async function changedFacts(parts: Parts, { proposal }: Run): Promise<string[]> {
   const plan = planOf(parts.plans, proposal.plan)
-  const facts = await lookAt(plan, parts.outside(plan), parts)
+  const facts = await lookAt(plan, await parts.outside(plan), parts)
   const choice = proposal.input as Choice
   const now = bindingOf(plan, facts, choice, (await inTheWay(parts, plan, choice))?.id)
   const changed = Object.keys(now).filter((name) => now[name] !== proposal.binding[name])

@@ -52,7 +52,7 @@ export async function carryOut(
   const begun = input.supersedes ? await succeed(parts, closed, input, input.supersedes) : {}
 
   const host = hostFor({ clock, runId, journal, locks: { resources, token: opened.token } })
-  const world = worldOf(plan, parts.outside(plan), input, journal)
+  const world = worldOf(plan, await parts.outside(plan), input, journal)
   return close(parts, host, input, await runFlow(flowOf(input), world, host, begun))
 }
 

@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { askCaller } from '../aws/caller.ts'
-import { type ClientOptions, Clients } from '../aws/clients.ts'
-import { outside } from '../aws/outside.ts'
-import type { Fetch } from '../aws/probe.ts'
 import { recordCalls } from '../aws/recorder.ts'
 import type { HostDeps } from '../durable/host.ts'
 import type { Host } from '../engine/host.ts'
 import type { Clock, FlowEngine, Journal } from '../engine/ports.ts'
 import type { Plans } from '../plan/plans.ts'
-import type { Plan } from '../plan/schema.ts'
 import { Announcer } from '../slack/announce.ts'
 import { slackClient } from '../slack/client.ts'
 import { readFile } from '../slack/files.ts'
 import type { Log } from '../slack/log.ts'
+import { awsSide, type Reach } from './aws-side.ts'
 import { carryOut } from './carrying.ts'
 import type { Config } from './config.ts'
 import { threadReport } from './histories.ts'
@@ -37,7 +33,7 @@ export type Backends = {
   /** Who this process is to others; by chance, unless a test says. */
   readonly holder?: string
   /** How AWS and customers' addresses are reached; absent: over sockets, to AWS or the configuration's endpoints. */
-  readonly reach?: { readonly clients: Omit<ClientOptions, 'people'>; readonly fetch: Fetch }
+  readonly reach?: Reach
 }
 
 /** Everything behind the front, wired once. */
@@ -54,24 +50,19 @@ export function compose(config: Config, plans: Plans, backends: Backends): Bot {
   const { clock, people, log, metrics, reach, holder = randomUUID() } = backends
   const now = () => clock.now()
   const journal = metrics ? observed(backends.journal, { log, metrics, now }) : backends.journal
-  const { slack, stamp, endpoints } = config
+  const { slack, stamp } = config
   const secrets = secretsOf(config, { people, log })
   const at = slack.apiUrl ? { apiUrl: slack.apiUrl } : {}
-  const clients = new Clients({
-    people,
-    ...(config.session ? { session: config.session } : {}),
-    ...(reach?.clients ?? (endpoints ? { endpoints, allowForeignEndpoints: true } : {})),
-  })
+  const aws = awsSide(config, { clock, people, ...(reach ? { reach } : {}) })
   const parts: Parts = {
     plans,
     journal,
     engine: backends.engine((input, hostFor) => carryOut(parts, input, hostFor)),
     clock,
     people,
-    outside: (plan: Plan) =>
-      outside({ plan, clients, clock, people, ...(reach ? { fetch: reach.fetch } : {}) }),
+    outside: aws.outside,
     readFile: async (file) => readFile(file, { token: await secrets.token(), ...at }),
-    caller: (signed) => askCaller(clients, signed),
+    caller: aws.caller,
     record: recordCalls,
     ...(stamp ? { rehearsal: true } : {}),
   }

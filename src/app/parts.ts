@@ -20,7 +20,8 @@ export type Parts = {
   readonly clock: Clock
   /** People's time: deadlines of cards. On AWS the same clock. */
   readonly people: Clock
-  outside(plan: Plan): Outside
+  /** Loads the AWS clients when it is first called. */
+  outside(plan: Plan): Promise<Outside>
   /** The text of a file that somebody put into Slack. Rejects with FILE_UNUSABLE. */
   readFile(file: { readonly name: string; readonly url: string }): Promise<string>
   /** The journal is of this machine alone: it shares no lock with anybody, and what is proposed says so. */

@@ -96,7 +96,7 @@ class Watched {
       if (clock.now() - this.#readAt >= READ_MS) await this.#read()
       const run = fold(this.#records)
       if (!run || !isWatched(run, clock.now())) return false
-      const seen = answerOf(await this.#probe(run.proposal.plan).public())
+      const seen = answerOf(await (await this.#probe(run.proposal.plan)).public())
       if (seen && seen.healthy !== run.probes.at(-1)?.healthy) await this.#tell(seen)
       await this.#sum(run)
     } catch {
@@ -105,8 +105,8 @@ class Watched {
     return true
   }
 
-  #probe(plan: string): Outside['probe'] {
-    this.#outside ??= this.#parts.outside(planOf(this.#parts.plans, plan))
+  async #probe(plan: string): Promise<Outside['probe']> {
+    this.#outside ??= await this.#parts.outside(planOf(this.#parts.plans, plan))
     return this.#outside.probe
   }
 

@@ -42,7 +42,7 @@ const PREFIX: Readonly<Record<FlowName, string>> = {
  */
 export async function proposeRun(parts: Parts, plan: Plan, wish: Wish, source: string): Promise<Proposed> {
   const { journal, people } = parts
-  const outside = parts.outside(plan)
+  const outside = await parts.outside(plan)
   const facts = await factsFor(parts, plan, outside, wish)
   const choice = await choose(parts, plan, facts, wish)
   const supersedes = await inTheWay(parts, plan, choice)

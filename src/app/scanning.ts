@@ -38,13 +38,13 @@ type Verdict = Pick<ScanResult, 'verdict' | 'findings'> | { readonly verdict: 'u
 
 /** The side that holds the writer now; undefined when nobody says. */
 export async function activeOf(parts: Parts, plan: Plan): Promise<Side | undefined> {
-  const global = await lookAtGlobal(parts.outside(plan))
+  const global = await lookAtGlobal(await parts.outside(plan))
   return global.ok && global.value !== 'absent' ? writerOf(plan, global.value) : undefined
 }
 
 /** What is known of the pair now; where AWS does not say who serves, the run's own direction does. */
 async function contextOf(parts: Parts, plan: Plan, { proposal }: Run, file: string) {
-  const outside = parts.outside(plan)
+  const outside = await parts.outside(plan)
   const { flow, variant, from, to } = proposal.input as Choice
   const global = await lookAtGlobal(outside)
   const active = (global.ok && global.value !== 'absent' && writerOf(plan, global.value)) || from

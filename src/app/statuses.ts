@@ -16,7 +16,7 @@ import { isAftercare } from './runs.ts'
 /** One plan's status: AWS looked at in one go, beside what the journal remembers. */
 export async function statusFor(parts: Parts, plan: Plan): Promise<Status> {
   const [facts, runs] = await Promise.all([
-    lookAt(plan, parts.outside(plan), parts),
+    parts.outside(plan).then((outside) => lookAt(plan, outside, parts)),
     pastRuns(parts.journal, plan.name),
   ])
   const drift = driftOf(plan, classify(facts))

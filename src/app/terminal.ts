@@ -118,7 +118,7 @@ export function terminalOver(makings: TerminalMakings): Terminal {
   const caller = (signed: SignedCaller) => askCaller(clients, signed)
   const parts: Parts = {
     ...{ plans, journal, engine, others, clock, people, passing: true, record: recordCalls, caller },
-    outside: (plan) => outside({ plan, clients, clock, people, ...fetching }),
+    outside: async (plan) => outside({ plan, clients, clock, people, ...fetching }),
     readFile: notHere,
     ...(keys ? { rehearsal: true as const } : {}),
     ...(alone ? { alone } : {}),

@@ -61,7 +61,7 @@ const parts = (change: Partial<Probing> = {}): Probing => ({
   plans: plansOf({ plans: [shipped('orders')], broken: [] } as never),
   journal,
   clock,
-  outside: () => ({ probe }) as unknown as Outside,
+  outside: async () => ({ probe }) as unknown as Outside,
   ...change,
 })
 const proposal = (flow: string, variant: string) =>

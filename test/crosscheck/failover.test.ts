@@ -78,7 +78,7 @@ function movingOn(own: Parts, clock: WorldClock): Parts {
         }
       },
     })
-  return { ...own, outside: (plan) => moving<Outside>(own.outside(plan)) }
+  return { ...own, outside: async (plan) => moving<Outside>(await own.outside(plan)) }
 }
 
 async function onAwsRunner(mode: Mode) {
