@@ -22,7 +22,7 @@ const Account = z.strictObject({
 
 const Workload = Account.extend({
   deletionRole: Arn.optional().describe(
-    'Assumed only to delete a stale cluster in an approved rebuild; left out, `role` is used',
+    'Assumed only to delete a stale cluster in an approved rebuild; left out, `role` is used, which the generated policies do not let delete',
   ),
 })
 
