@@ -18,11 +18,9 @@ const MAYA = 'U0MAYACHEN'
 const JONAS = 'U0JONASWEB'
 type Button = { action_id: string; text: { text: string } }
 
-const world = ['--time-scale', '60', '--seed', '3']
-
 test('a second start after kill -9 finishes the failover that was running, and asks AWS for it once', async () => {
   const { dir, remove } = stateDir()
-  const args = ['--state-dir', dir, ...world]
+  const args = ['--state-dir', dir, '--time-scale', '60', '--seed', '3']
   const first = await startRehearsal(args)
   await askAndApprove(first)
   await promoted(first)
@@ -34,7 +32,7 @@ test('a second start after kill -9 finishes the failover that was running, and a
 
 test('so do, on Lambda and DynamoDB, a bot that is killed in mid-failover and then a second start', async () => {
   const { dir, remove } = stateDir()
-  const args = ['--state-dir', dir, ...world, '--backend', 'aws']
+  const args = ['--state-dir', dir, '--time-scale', '60', '--seed', '3', '--backend', 'aws']
   const first = await startRehearsal(args)
   await askAndApprove(first)
   await promoted(first)
