@@ -1,9 +1,14 @@
 import { globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
+import { zipSync } from 'fflate'
 import { bundle, filesOf, sizeOf } from './bundle.ts'
-import { zip } from './zip.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
+/**
+ * The same files make the same bytes whenever and wherever they are packed: all are of the first day a zip can say,
+ * and plain files that everybody may read, as Lambda runs as another user than the one who owns them.
+ */
+const PACKED = { level: 9, mtime: new Date(1980, 0, 1), os: 3, attrs: (0o100644 << 16) >>> 0 } as const
 
 /** A packed function: bytes of its start, of all it may load, and of its zip. */
 export type Packed = {
@@ -38,13 +43,8 @@ export async function packFunctions(
   moveMaps(folder, join(dist, 'maps'))
   return Object.entries(entries).map(([name, entry]) => {
     const files = filesOf(metafile, entry).map((path) => join(ROOT, path))
-    const packed = zip([
-      { name: 'plans.json', data: Buffer.from(plans) },
-      ...files.map((file) => ({
-        name: relative(folder, file).replaceAll('\\', '/'),
-        data: readFileSync(file),
-      })),
-    ])
+    const named = files.map((file) => [relative(folder, file).replaceAll('\\', '/'), readFileSync(file)])
+    const packed = zipSync({ 'plans.json': Buffer.from(plans), ...Object.fromEntries(named.sort()) }, PACKED)
     writeFileSync(join(dist, `functions/${name}.zip`), packed)
     return { name, ...sizeOf(metafile, entry), zipped: packed.length }
   })
