@@ -57,6 +57,14 @@ describe('the template', () => {
     `)
   })
 
+  test('lets the worker go on watching customers for as long as a run takes, a run at a time', () => {
+    expect(stack.function('worker')).toMatchObject({ RecursiveLoop: 'Allow' })
+    const [stream] = Object.values(stack.template.Resources).filter(
+      ({ Type }) => Type === 'AWS::Lambda::EventSourceMapping',
+    )
+    expect(stream?.Properties).toMatchObject({ ParallelizationFactor: 10, BisectBatchOnFunctionError: true })
+  })
+
   test.each(FUNCTIONS)('runs %s on Node 24 and arm64, as a role of its own', (name) => {
     expect(stack.function(name)).toMatchObject({
       FunctionName: `understudy-prod-${name}`,
