@@ -43,10 +43,6 @@ export function lambdaClient({ region, endpoint }: { region: string; endpoint?: 
 export const operationsAt = (client: LambdaClient): DurableExecutionClient =>
   new DurableExecutionApiClient(client)
 
-/** The region an alias's ARN names; undefined for `NAME:ALIAS`, which is where the client is. */
-export const regionOf = (alias: string): string | undefined =>
-  alias.startsWith('arn:') ? alias.split(':')[3] : undefined
-
 /**
  * Lambda durable functions: an execution is started, found and stopped under the run's id. What Lambda refuses is
  * ENGINE_REFUSED; where it gives no answer, ENGINE_UNREACHABLE.
@@ -199,7 +195,10 @@ async function asking<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    const why = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).replace(
+      /\.$/,
+      '',
+    )
     if (error instanceof LambdaServiceException) {
       const status = error.$metadata.httpStatusCode ?? 500
       const isRefusal = status < 500 && status !== 429
