@@ -57,8 +57,8 @@ export async function put(terminal: Terminal, plan: Plan, ask: Ask, manner: Mann
     if (carried?.fault) throw refusedWith(carried.fault)
     if (carried) return { runId: carried.runId ?? '', here: taken }
     const isDue = manner.here || people.now() - begun >= BOT_MS || manner.stop?.aborted === true
-    if (isDue && !taken) taken = await takenUp(terminal, id, manner, people.now() - begun)
-    else await new Promise<void>((wake) => void people.after(LOOK_EVERY_MS, wake))
+    taken ||= isDue && (await takenUp(terminal, id, manner, people.now() - begun))
+    if (!taken) await new Promise<void>((wake) => void people.after(LOOK_EVERY_MS, wake))
   }
 }
 

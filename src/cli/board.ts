@@ -35,7 +35,7 @@ export function boardOf(run: Run, { now, usual, turn = 0 }: Beside): readonly Bo
   return [
     { text: proposal.title, tone: 'title' },
     { text: headOf(run, now), tone: 'quiet' },
-    ...steps.flatMap((step) => stepLines(step, { now, usual: usual.steps[step.id], turn, width })),
+    ...steps.flatMap((step) => stepLines(step, { now: run.endedAt ?? now, usual: usual.steps[step.id], turn, width })),
     ...standing(run),
   ]
 }
@@ -80,10 +80,7 @@ function stepLines(
 
 function standing(run: Run): BoardLine[] {
   const question = openQuestion(run)
-  if (run.phase === 'ended') {
-    const tone = run.outcome === 'done' ? 'good' : 'bad'
-    return [{ text: `${run.outcome}: ${told(run.ending ?? '')}`, tone }]
-  }
+  if (run.phase === 'ended') return []
   if (run.phase === 'proposed' && !run.approval)
     return [{ text: `It waits for approval, in Slack or here: understudy approve ${run.id}`, tone: 'warn' }]
   if (question) return questionOf(run.id, question)

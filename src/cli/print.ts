@@ -2,6 +2,7 @@ import { duration } from '../engine/duration.ts'
 import { openQuestion, type Proposal, type Run } from '../engine/run.ts'
 import type { HistoryLine } from '../flows/history.ts'
 import type { Line, Status } from '../flows/status.ts'
+import { resourceOf } from './identifiers.ts'
 
 const marks = { ok: ' ', warn: '!', bad: '✗', unknown: '?' } as const satisfies Record<Line['level'], string>
 
@@ -46,7 +47,8 @@ export function statusesText(
 const lineText = ({ label, value, level }: Line) => `${marks[level]} ${label}: ${value}`
 
 /** What would be done, for those who approve it. */
-export function proposalText({ title, facts, warnings, steps, calls }: Proposal): string {
+export function proposalText({ title, facts, warnings, steps, calls, binding }: Proposal): string {
+  const account = binding.target?.split(':')[4] ?? ''
   const lost = steps.flatMap(({ title: step, irreversible }) =>
     irreversible === false ? [] : [`✗ cannot be undone: ${step}. ${irreversible}`],
   )
@@ -56,7 +58,10 @@ export function proposalText({ title, facts, warnings, steps, calls }: Proposal)
     ...lost,
     ...warnings.map((warning) => `! ${warning}`),
     `  ${calls.length} changing API calls:`,
-    ...calls.map(({ service, operation, region }) => `    ${service}:${operation} in ${region}`),
+    ...calls.map((call) => {
+      const { service, operation, region } = call
+      return `    ${service}:${operation} in ${region}: ${resourceOf(call, account)}`
+    }),
   ].join('\n')
 }
 

@@ -62,7 +62,7 @@ function drawn(output: Output, worldNow: () => number): Screen {
   }
 }
 
-/** What has not been said yet, a line each: steps as they change, questions, the end. */
+/** What has not been said yet, a line each: steps as they change, questions. How it ended is said by whoever asked. */
 function plain(output: Output): Screen {
   const said = new Set<string>()
   const say = (key: string, lines: readonly BoardLine[]) => {
@@ -81,8 +81,6 @@ function plain(output: Output): Screen {
           ])
       const question = openQuestion(run)
       if (question) say(`${id}:${question.id}`, questionOf(id, question))
-      if (run.phase === 'ended')
-        say(`${id}:ended`, [{ text: `${id} ${run.outcome}: ${inTerminal(run.ending ?? '')}`, tone: 'plain' }])
     },
     done() {},
   }

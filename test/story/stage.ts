@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JournalEntry } from '../../rehearsal/aws/calls.ts'
 import { type Simulation, simulate } from '../../rehearsal/aws/simulator.ts'
+import { keysOf } from '../../rehearsal/aws/world/sts.ts'
 import { manualClock, scaledClock, type WorldClock } from '../../rehearsal/clock.ts'
 import { writePlans } from '../../rehearsal/plans.ts'
 import { inProcess, overSockets, type Reach } from '../../rehearsal/reach.ts'
@@ -15,6 +16,7 @@ import { drain } from '../../src/app/draining.ts'
 import { composeFront } from '../../src/app/front.ts'
 import { metricsTo } from '../../src/app/metrics.ts'
 import { isAftercare, liveRuns, runOf } from '../../src/app/runs.ts'
+import { type Terminal, terminalOver } from '../../src/app/terminal.ts'
 import { watch } from '../../src/app/watching.ts'
 import { durableHandler } from '../../src/durable/host.ts'
 import { LocalEngine } from '../../src/durable/local-engine.ts'
@@ -66,6 +68,8 @@ export class Stage {
   readonly #front: (event: HttpEvent) => Promise<HttpAnswer>
   readonly #reach: Reach
   #engine: LocalEngine | undefined
+  #held: Promise<void> | undefined
+  readonly #terminals = new Set<Terminal>()
   #showing: 'no' | 'yes' | 'again' = 'no'
   #closed = false
 
@@ -103,7 +107,7 @@ export class Stage {
     const plans = this.#plans(files)
     const log = logTo((line) => this.lines.push(line))
     this.bot = compose(config, plans, {
-      journal: this.journal,
+      journal: this.#gated(this.journal),
       clock,
       people,
       log,
@@ -139,6 +143,46 @@ export class Stage {
   readonly jonas = new Player(this, cast[1])
   readonly priya = new Player(this, cast[2])
   readonly sam = new Player(this, cast[3])
+
+  /**
+   * Holds the bot's process down, as SIGSTOP does: it comes no further than to its next word with the journal. Answers
+   * how to let it go on, as if nothing had been.
+   */
+  hold(): () => void {
+    const held = Promise.withResolvers<void>()
+    this.#held = held.promise
+    return () => {
+      this.#held = undefined
+      held.resolve()
+    }
+  }
+
+  /** A terminal on another machine: only the journal and AWS are shared. `place` names its folder. */
+  terminal(place: string): Terminal {
+    const { clock, people, journal, bot } = this
+    const stateDir = join(this.dir, place)
+    const keys = Object.fromEntries(cast.map(({ id }) => [id, keysOf(id)]))
+    const terminal = terminalOver({
+      ...{ clock, people, journal, stateDir, keys, reach: this.#reach },
+      plans: bot.parts.plans,
+    })
+    this.#terminals.add(terminal)
+    return terminal
+  }
+
+  #gated(journal: SqliteJournal): SqliteJournal {
+    return new Proxy(journal, {
+      get: (target, name) => {
+        const verb: unknown = Reflect.get(target, name)
+        if (typeof verb !== 'function') return verb
+        if (name === 'onChange' || name === 'close') return verb.bind(target)
+        return async (...args: unknown[]) => {
+          while (this.#held) await this.#held
+          return verb.apply(target, args)
+        }
+      },
+    })
+  }
 
   /** A Lambda Function URL invocation of the front. */
   send(event: HttpEvent): Promise<HttpAnswer> {
@@ -262,6 +306,7 @@ export class Stage {
   async close(): Promise<void> {
     this.#closed = true
     this.bot.announcer.close()
+    for (const terminal of this.#terminals) await this.settled(terminal.close())
     await this.settled(this.engine.close())
     this.journal.close()
     await this.#reach.close()
@@ -281,7 +326,12 @@ export class Stage {
   async #atWork(): Promise<boolean> {
     if (this.#reach.underWay?.()) return false
     const soon = new Promise<boolean>((later) => setImmediate(() => later(true)))
-    return Promise.race([this.engine.idle().then(() => false), soon])
+    // A bot that is held does nothing, and nobody waits for it.
+    const engines = [
+      ...(this.#held ? [] : [this.engine]),
+      ...[...this.#terminals].map(({ engine }) => engine),
+    ]
+    return Promise.race([Promise.all(engines.map((engine) => engine.idle())).then(() => false), soon])
   }
 
   #wake(): void {

@@ -43,7 +43,7 @@ const SAID: Partial<Record<StepView['state'], string>> = {
 /** The one message of a run, edited in place. `now` in world ms, the clock of the run. */
 export function board(run: Run, now: number, stamp?: string): Message {
   const { proposal, steps } = run
-  const tasks: TaskCardBlock[] = steps.slice(0, LIMITS.plan).map((step) => task(step, now))
+  const tasks: TaskCardBlock[] = steps.slice(0, LIMITS.plan).map((step) => task(step, run.endedAt ?? now))
   const progress = progressOf(run)
   const blocks: KnownBlock[] = [
     header(proposal.title),
