@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { verifySlackRequest } from '@slack/bolt'
 import { afterAll, describe, expect, test } from 'vitest'
 import { simulate } from '../../rehearsal/aws/simulator.ts'
+import { openBackend } from '../../rehearsal/backend.ts'
 import { manualClock } from '../../rehearsal/clock.ts'
 import { startEdge } from '../../rehearsal/edge.ts'
 import { parseFlags } from '../../rehearsal/flags.ts'
@@ -41,6 +42,11 @@ describe('flags', () => {
     expect(flags.slack).toEqual({ ...ids, api: 'http://127.0.0.1:1/api/' })
   })
 
+  test('name one of the backends', () => {
+    expect(parseFlags(['--backend', 'aws']).backend).toBe('aws')
+    expect(() => parseFlags(['--backend', 'gcp'])).toThrow('none of local, aws')
+  })
+
   test('say everything that is wrong with a Slack file', () => {
     const file = join(folder(), 'slack.json')
     writeFileSync(file, '{"token": "", "appId": "nope"}')
@@ -51,6 +57,16 @@ describe('flags', () => {
 })
 
 describe('the state folder', () => {
+  test('keeps to the backend that it began with', async () => {
+    const state = openState(folder(), () => {})
+    const simulation = simulate({ clock: manualClock(0), seed: 1 })
+    const open = (name?: 'local' | 'aws') => openBackend(name, state, simulation, {})
+    expect((await open()).settings).toEqual({ UNDERSTUDY_JOURNAL: state.path('journal.db') })
+    await open('local')
+    await expect(open('aws')).rejects.toThrow('are kept by “local”')
+    state.release()
+  })
+
   test('is held by one at a time, and free again after', () => {
     const dir = folder()
     const first = openState(dir, () => {})
