@@ -1,4 +1,5 @@
 import { drillFaults } from './drill-faults.ts'
+import { identityFaults } from './identity-faults.ts'
 import { type Contradiction, repeated } from './repeated.ts'
 import type { Plan } from './schema.ts'
 import { terraformFaults } from './terraform-faults.ts'
@@ -24,6 +25,7 @@ export function consistency(plan: Plan): Contradiction[] {
     ...rescueKeys(plan),
     ...terraformFaults(plan),
     ...drillFaults(plan),
+    ...identityFaults(plan),
   ]
 }
 

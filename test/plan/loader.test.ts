@@ -177,6 +177,27 @@ describe('one fault: what was written, where it is reported', () => {
       '<<',
       '<<: is not a field of a plan',
     ],
+    [
+      'an identity of two people',
+      'arn: arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_OnCall_0a1b2c3d4e5f6071/alice@example.test\n  - user: U00BOB\n    arn: arn:aws:iam::111122223333:user/bob',
+      'arn: arn:aws:iam::111122223333:user/bob\n  - user: U00BOB\n    arn: arn:aws:iam::111122223333:user/bob # the second',
+      'arn: arn:aws:iam::111122223333:user/bob # the second',
+      'identity “arn:aws:iam::111122223333:user/bob” is here twice',
+    ],
+    [
+      'an identity of a stranger',
+      'user: U00BOB',
+      'user: U00MALLORY',
+      'user: U00MALLORY',
+      'U00MALLORY is in no list of slack',
+    ],
+    [
+      'an identity that is a role',
+      'arn: arn:aws:iam::111122223333:user/bob',
+      'arn: arn:aws:iam::111122223333:role/bob',
+      'arn: arn:aws:iam::111122223333:role/bob',
+      'not what `aws sts get-caller-identity` calls a person',
+    ],
   ])('%s', (_, from, to, at, fault) => {
     const text = edited(from, to)
     const faults = faultsOf(text)
