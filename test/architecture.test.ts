@@ -40,11 +40,11 @@ const TABLE: Readonly<Record<string, Allowed>> = {
   },
   'src/app': {
     from: ['src/engine', 'src/plan', 'src/flows', 'src/terraform', 'src/durable', 'src/aws', 'src/slack'],
-    packages: ['zod', '@aws-lambda-powertools/*', 'node:*'],
+    packages: ['zod', 'node:*'],
   },
   'src/handlers': {
     from: ['src/app', 'src/durable', 'src/engine', 'src/slack', 'src/plan'],
-    packages: ['@aws-lambda-powertools/*', 'node:*'],
+    packages: ['node:*'],
   },
   // What `understudy doctor` looks at, read only.
   'src/doctor': {
