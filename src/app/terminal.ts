@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { askCaller, type SignedCaller, signCaller } from '../aws/caller.ts'
@@ -74,6 +75,7 @@ export async function openTerminal(place: TerminalPlace): Promise<Terminal> {
   const reach = simulated
     ? { endpoints: simulated.endpoints, credentials: simulated.credentials, allowForeignEndpoints: true }
     : {}
+  if (place.alone) mkdirSync(stateDir, { recursive: true, mode: 0o700 })
   const journal = place.alone
     ? await openJournal({ journal: { kind: 'sqlite', file: join(stateDir, 'alone.db') } }, place)
     : await reachedJournal(place)
