@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually, pictureOf, type Started, startRehearsal, stateDir, stop } from '../rehearsal/start.ts'
 
@@ -13,17 +13,19 @@ afterAll(async () => {
 })
 
 function understudy(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const ran = spawnSync('npm', ['run', '--silent', 'understudy', '--', ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, ...env },
-  })
+  return ended(spawnSync(process.execPath, ['src/cli/main.ts', ...args], spawning(env)))
+}
+const spawning = (env: NodeJS.ProcessEnv = {}) =>
+  ({ encoding: 'utf8', env: { ...process.env, ...env } }) as const
+function ended(ran: SpawnSyncReturns<string>) {
   return { code: ran.status, out: ran.stdout, err: ran.stderr }
 }
 const rehearsing = (...args: string[]) => understudy(['--rehearsal', dir, ...args])
 
 describe('the terminal in a rehearsal', () => {
   test('shows all plans, one plan, and both as one JSON object', () => {
-    const all = rehearsing('status')
+    const words = ['run', '--silent', 'understudy', '--', '--rehearsal', dir, 'status']
+    const all = ended(spawnSync('npm', words, spawning()))
     expect(all).toMatchObject({ code: 0, out: expect.stringContaining('orders: STEADY') })
     expect(rehearsing('status', 'billing').out).toContain('us-west-2 (dr, standby)')
     expect(JSON.parse(rehearsing('status', 'orders', '--json').out)).toMatchObject({
@@ -40,7 +42,9 @@ describe('the terminal in a rehearsal', () => {
   test('a dry run changes nothing', () => {
     const { code, out } = rehearsing('failover', 'orders', 'planned', '--dry-run')
     expect(code).toBe(0)
-    expect(out).toContain('RDS:SwitchoverGlobalCluster in us-east-1')
+    expect(out).toMatch(
+      /RDS:SwitchoverGlobalCluster in us-east-1: arn:aws:rds:us-west-2:111122223333:cluster:orders-dr/,
+    )
     expect(rehearsing('runs').out).toContain('Nothing is running')
   })
 
@@ -61,6 +65,8 @@ describe('the terminal in a rehearsal', () => {
   test.each([
     ['an unknown flag', ['status', '--bogus'], 2, 'there is no flag --bogus'],
     ['an unknown command', ['statsu'], 2, 'did you mean “status”'],
+    ['a run without an id', ['approve'], 2, 'approve: it needs the id of one run'],
+    ['a run that nobody knows', ['watch', 'fo-orders-1'], 2, 'There is no run fo-orders-1'],
     ['a failover of nothing', ['failover'], 2, 'needs the name of a plan'],
     ['an unknown plan', ['status', 'nope'], 2, 'The plans are: billing, orders.'],
     ['somebody who may not ask', ['failover', 'orders', '--as', 'U0SAMSTONE'], 3, 'You may not ask'],
