@@ -8,11 +8,13 @@ import { type Ask, askOf, isFromTerminal } from '../slack/asks.ts'
 import type { Message } from '../slack/blocks.ts'
 import { refusal } from '../slack/judge.ts'
 import { dryRunCard } from '../slack/views/card.ts'
+import { checkCard, checksOfAll } from '../slack/views/check.ts'
 import { historyList } from '../slack/views/history.ts'
 import { runsList } from '../slack/views/runs.ts'
 import { statusCard, statusOfAll } from '../slack/views/status.ts'
 import { said, told } from '../slack/views/told.ts'
 import { approve, dismiss } from './approving.ts'
+import { checkFor } from './checking.ts'
 import { answerQuestion, signalRun } from './deciding.ts'
 import { historyFor } from './histories.ts'
 import { assertProven } from './identity.ts'
@@ -79,6 +81,8 @@ async function answerTo(
   switch (ask.kind) {
     case 'status':
       return { message: await status(parts, ask.plan, stamp) }
+    case 'check':
+      return { message: await check(parts, ask.plan, stamp) }
     case 'runs':
       return { message: runsList(await liveRuns(parts.journal), parts.clock.now(), stamp) }
     case 'history':
@@ -160,4 +164,10 @@ async function status(parts: Parts, name: string | undefined, stamp?: string): P
   if (name !== undefined) return statusCard(await statusFor(parts, planOf(parts.plans, name)), stamp)
   const { plans, broken } = parts.plans
   return statusOfAll(await Promise.all(plans.map((plan) => statusFor(parts, plan))), broken, stamp)
+}
+
+async function check(parts: Parts, name: string | undefined, stamp?: string): Promise<Message> {
+  if (name !== undefined) return checkCard(await checkFor(parts, planOf(parts.plans, name)), stamp)
+  const { plans, broken } = parts.plans
+  return checksOfAll(await Promise.all(plans.map((plan) => checkFor(parts, plan))), broken, stamp)
 }

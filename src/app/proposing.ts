@@ -1,6 +1,7 @@
 import { pastRuns } from '../engine/past.ts'
 import { type PlannedStep, planFlow } from '../engine/plan-flow.ts'
 import type { Proposal, Run } from '../engine/run.ts'
+import { lastCheck } from '../flows/check.ts'
 import type { Choice, DrillScope, FlowName } from '../flows/choice.ts'
 import { chooseFailover } from '../flows/choose.ts'
 import { chooseDrill } from '../flows/choose-drill.ts'
@@ -83,18 +84,8 @@ function isWhole({ plan: _, at: _at, tookMs: _took, ...looks }: StatusFacts): bo
   return Object.values(looks).every((look) => ('ok' in look ? look.ok : look.home.ok && look.dr.ok))
 }
 
-/**
- * Up to where a look says something now. What comes after customers were sent elsewhere looks at a world that is not
- * yet; of the long ways only the checks at their beginning don't wait for what the run itself will do.
- */
-function lastCheck(flow: string, planned: readonly PlannedStep[]): number {
-  const end = planned.findIndex(({ id, seen }) =>
-    flow === 'failover' ? id === 'take-dns' : ['ready', 'asking', 'pending'].includes(seen.state),
-  )
-  return end < 0 ? planned.length : end
-}
-
-async function choose(parts: Parts, plan: Plan, facts: StatusFacts, wish: Wish): Promise<Choice> {
+/** The way that AWS's state and the journal allow now. Throws FLOW_REFUSED. */
+export async function choose(parts: Parts, plan: Plan, facts: StatusFacts, wish: Way): Promise<Choice> {
   switch (wish.flow) {
     case 'failover':
       return chooseFailover(plan, facts, wish.mode)

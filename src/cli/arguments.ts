@@ -31,6 +31,7 @@ type RunVerb = (typeof runVerbs)[number]
 export const usage = `understudy [--rehearsal DIR] [--json] COMMAND
 
   status [PLAN]                                       who serves, lag, DNS, capacity; a dark region is unknown
+  check [PLAN]                                        what would stand in the way of a failover, a drill, the way home
   failover PLAN [emergency|planned|detach]            ask for a failover; it waits for approval, here and in Slack
   failback PLAN                                       the same for the way home; AWS's state decides which way that is
   drill PLAN [capacity]                               the same for a rehearsed switch out and home, measured

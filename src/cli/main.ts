@@ -2,6 +2,7 @@ import { activeOf } from '../app/scanning.ts'
 import { openTerminal, type Terminal } from '../app/terminal.ts'
 import { actOn, askForRun, type Seat } from './acting.ts'
 import { type Arguments, parseArguments, usage } from './arguments.ts'
+import { check } from './check.ts'
 import { dispatched } from './dispatch.ts'
 import { exits, type Told, toldOf } from './exits.ts'
 import { type Place, placeInRehearsal, placeOnAws } from './place.ts'
@@ -75,6 +76,8 @@ async function carryOut(terminal: Terminal, given: Arguments, place: Place): Pro
       return { text: usage, json: { usage }, exit: exits.done }
     case 'status':
       return status(parts, command.plan)
+    case 'check':
+      return check(parts, command.plan)
     case 'runs':
       return runs(parts)
     case 'history':

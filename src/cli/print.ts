@@ -4,7 +4,11 @@ import type { HistoryLine } from '../flows/history.ts'
 import type { Line, Status } from '../flows/status.ts'
 import { resourceOf } from './identifiers.ts'
 
-const marks = { ok: ' ', warn: '!', bad: '✗', unknown: '?' } as const satisfies Record<Line['level'], string>
+/** What stands in front of a line. */
+export const marks = { ok: ' ', warn: '!', bad: '✗', unknown: '?' } as const satisfies Record<
+  Line['level'],
+  string
+>
 
 /** Everything about one plan; what is not fine, and what is not known, is marked. */
 export function statusText(status: Status): string {

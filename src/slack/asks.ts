@@ -17,7 +17,7 @@ export type Proof = readonly {
  * authorises once more.
  */
 export type Ask = { readonly by: string; readonly channel: string; readonly proof?: Proof } & (
-  | { readonly kind: 'status'; readonly plan?: string }
+  | { readonly kind: 'status' | 'check'; readonly plan?: string }
   | { readonly kind: 'runs' }
   | { readonly kind: 'failover'; readonly plan: string; readonly mode?: Mode; readonly dryRun: boolean }
   | { readonly kind: 'failback'; readonly plan: string; readonly dryRun: boolean }

@@ -5,6 +5,7 @@ import type { Mode } from '../flows/world.ts'
 export type Command =
   | { readonly kind: 'help'; readonly topic?: CommandName }
   | { readonly kind: 'status'; readonly plan?: string }
+  | { readonly kind: 'check'; readonly plan?: string }
   | { readonly kind: 'failover'; readonly plan: string; readonly mode?: Mode; readonly dryRun: boolean }
   | { readonly kind: 'failback'; readonly plan: string; readonly dryRun: boolean }
   | { readonly kind: 'drill'; readonly plan: string; readonly scope: DrillScope; readonly dryRun: boolean }
@@ -23,6 +24,13 @@ export const GRAMMAR = {
     detail:
       'Without a plan: one line for each plan. A region that cannot be seen is shown as unknown, never as fine.',
     example: 'status orders',
+  },
+  check: {
+    usage: 'check [plan]',
+    summary: 'what would stand in the way of a failover, a drill or the way home',
+    detail:
+      'Every step of the flows that may be needed next only looks, through the roles a run would use: all faults at once, and nothing is changed. Without a plan: one line for each plan.',
+    example: 'check orders',
   },
   failover: {
     usage: 'failover <plan> [emergency|planned|detach] [dry-run]',
@@ -80,6 +88,7 @@ export function parseCommand(text: string): Command {
     case 'help':
       return help(words)
     case 'status':
+    case 'check':
     case 'history':
       return maybePlan(name, words)
     case 'runs':
@@ -105,7 +114,7 @@ function help([topic, ...more]: string[]): Command {
   return { kind: 'unknown', text: `help ${topic}`, ...(near ? { nearest: `help ${near}` } : {}) }
 }
 
-function maybePlan(kind: 'status' | 'history', words: string[]): Command {
+function maybePlan(kind: 'status' | 'check' | 'history', words: string[]): Command {
   const [plan, ...more] = words
   if (more.length)
     return misused(kind, `it takes one plan, and “${words.join(' ')}” are ${words.length} words`)

@@ -36,6 +36,7 @@ export type Known = {
 export function refusal(ask: Ask, known: Known): DrError | undefined {
   switch (ask.kind) {
     case 'status':
+    case 'check':
     case 'runs':
     case 'history':
       return undefined

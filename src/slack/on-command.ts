@@ -42,10 +42,11 @@ async function carry(front: Front, request: Typed, command: Command, requestId: 
         usage: plain(GRAMMAR[command.command].usage),
       })
     case 'status':
+    case 'check':
       if (command.plan !== undefined) front.plan(command.plan)
       await front.offer(requestId, { ...asker, ...command })
       return said(
-        `Looking at ${command.plan ?? 'all plans'} in both regions; the answer follows here.`,
+        `${command.kind === 'check' ? 'Checking' : 'Looking at'} ${command.plan ?? 'all plans'} in both regions; the answer follows here.`,
         stamp,
       )
     case 'runs':

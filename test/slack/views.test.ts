@@ -445,6 +445,7 @@ test('help, in at most ten lines', () => {
   expect(text.split('\n').length).toBeLessThanOrEqual(10)
   expect(text).toMatchInlineSnapshot(`
     "\`/dr status [plan]\` · who serves, lag, DNS, capacity, and what is running
+    \`/dr check [plan]\` · what would stand in the way of a failover, a drill or the way home
     \`/dr failover &lt;plan&gt; [emergency|planned|detach] [dry-run]\` · move a plan to its standby region
     \`/dr failback &lt;plan&gt; [dry-run]\` · take a plan home again, or give it back its standby
     \`/dr drill &lt;plan&gt; [capacity] [dry-run]\` · rehearse it for real: out to dr and home again, measured

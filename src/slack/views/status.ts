@@ -15,7 +15,7 @@ import {
   section,
 } from '../blocks.ts'
 
-const LIGHTS = {
+export const LIGHTS = {
   ok: ':large_green_circle:',
   warn: ':large_yellow_circle:',
   bad: ':red_circle:',
