@@ -7,6 +7,7 @@ import { type ClientOptions, Clients } from '../aws/clients.ts'
 import { outside } from '../aws/outside.ts'
 import type { Fetch } from '../aws/probe.ts'
 import { recordCalls } from '../aws/recorder.ts'
+import type { Session } from '../aws/session.ts'
 import { durableHandler } from '../durable/host.ts'
 import { drError, faultOf } from '../engine/errors.ts'
 import type { Clock, FlowEngine, Journal } from '../engine/ports.ts'
@@ -33,6 +34,8 @@ export type TerminalPlace = {
   /** The bot's engine, where it can be reached from here: what it carries out can be stopped and answered. */
   readonly engine?: EngineAt
   readonly stateDir: string
+  /** Under which name the plans' roles are assumed; absent: as one who may act. */
+  readonly session?: Session
   /** World time, and people's. */
   readonly clock: Clock
   readonly people: Clock
@@ -74,7 +77,9 @@ export async function openTerminal(place: TerminalPlace): Promise<Terminal> {
   const { clock, people, simulated, stateDir } = place
   const reach = simulated
     ? { endpoints: simulated.endpoints, credentials: simulated.credentials, allowForeignEndpoints: true }
-    : {}
+    : place.session
+      ? { session: place.session }
+      : {}
   if (place.alone) mkdirSync(stateDir, { recursive: true, mode: 0o700 })
   const journal = place.alone
     ? await openJournal({ journal: { kind: 'sqlite', file: join(stateDir, 'alone.db') } }, place)

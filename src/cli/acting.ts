@@ -8,7 +8,8 @@ import { planOf } from '../plan/plans.ts'
 import type { Plan } from '../plan/schema.ts'
 import type { Arguments, RunCommand } from './arguments.ts'
 import { questionOf } from './board.ts'
-import { exits, inTerminal, type Told } from './exits.ts'
+import { cardText } from './card.ts'
+import { exits, type Told } from './exits.ts'
 import { stayWith } from './following.ts'
 import { proposalText } from './print.ts'
 import type { Prompt } from './prompt.ts'
@@ -43,7 +44,7 @@ export async function askForRun(seat: Seat, command: Asked): Promise<Told> {
   const { runId } = await asked(seat, plan, { ...command })
   const run = await runOf(terminal.parts.journal, runId)
   const { channel } = run.proposal
-  const text = `${inTerminal(proposalText(run.proposal))}\nRun ${runId} waits for approval: in Slack, in ${channel}, or by somebody else with \`understudy approve ${runId}\`. Nothing was changed.`
+  const text = `${cardText(run)}\nRun ${runId} waits for approval: in Slack, in ${channel}, or by somebody else with \`understudy approve ${runId}\`. Nothing was changed.`
   if (given.detach || given.json) return { text, json: { run }, exit: exits.done }
   say(text)
   return stayWith(seat, runId)
@@ -81,7 +82,7 @@ async function approve(seat: Seat, plan: Plan, run: Run): Promise<Told> {
   const about = { kind: 'approve', runId: run.id, hash: proposal.hash, breakGlass: given.breakGlass } as const
   // Somebody who may not, learns it before they have typed anything.
   const by = await judged(seat, plan, { ...about, reason: '' })
-  say(inTerminal(proposalText(proposal)))
+  say(cardText(run))
   const what = given.breakGlass ? 'You start this alone. Everybody is told.' : 'You approve this run.'
   await prompt.confirm(what, proposal.phrase)
   const reason = await prompt.reason('Reason')

@@ -35,7 +35,9 @@ export function boardOf(run: Run, { now, usual, turn = 0 }: Beside): readonly Bo
   return [
     { text: proposal.title, tone: 'title' },
     { text: headOf(run, now), tone: 'quiet' },
-    ...steps.flatMap((step) => stepLines(step, { now: run.endedAt ?? now, usual: usual.steps[step.id], turn, width })),
+    ...steps.flatMap((step) =>
+      stepLines(step, { now: run.endedAt ?? now, usual: usual.steps[step.id], turn, width }),
+    ),
     ...standing(run),
   ]
 }

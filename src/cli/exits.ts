@@ -45,6 +45,9 @@ export function toldOf(error: unknown): Told {
 export const exitOfRun = ({ outcome, approval }: Run): Exit =>
   outcome === 'done' ? exits.done : approval ? exits.failed : exits.refused
 
-/** People and channels by their ids: only Slack knows their names. Times as they stand. */
+/** As it is said here: people and channels by their ids, as only Slack knows their names; commands are this terminal's. */
 export const inTerminal = (text: string): string =>
-  text.replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1').replace(/<[@#]([A-Z0-9]+)>/g, '$1')
+  text
+    .replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1')
+    .replace(/<[@#]([A-Z0-9]+)>/g, '$1')
+    .replace(/`\/dr (\w)/g, '`understudy $1')

@@ -50,9 +50,13 @@ export function placeOnAws(env: NodeJS.ProcessEnv, wish: PlaceWish = {}): Place 
   return {
     ...{ plans, journal, stateDir, clock: wall, people: wall, ...aloneOf(wish) },
     ...(engine ? { engine } : {}),
+    ...(env.UNDERSTUDY_SESSION === LOOKING ? { session: LOOKING } : {}),
     ...(asks ? { asks } : {}),
   }
 }
+
+/** Who may only look says so when roles are assumed; without it, as one who may act. */
+const LOOKING = 'understudy-look'
 
 /** The place of a rehearsal that runs on that state folder. From now on this process reaches nothing else. */
 export function placeInRehearsal(dir: string, wish: PlaceWish = {}): Place {

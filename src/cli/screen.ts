@@ -39,7 +39,7 @@ function drawn(output: Output, worldNow: () => number): Screen {
   let turn = 0
   const draw = () => {
     if (!last) return
-    const { columns = 100 } = output
+    const columns = output.columns || 100
     const lines = boardOf(last.run, { now: worldNow(), usual: last.usual, turn })
     update(lines.map((line) => shown({ ...line, text: line.text.slice(0, columns - 1) }, output)).join('\n'))
   }

@@ -24,10 +24,12 @@ beforeAll(async () => {
   started = await startRehearsal(['--state-dir', dir, '--seed', '3', '--time-scale', '120'])
 })
 afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL')
   await stop(started)
   remove()
 })
 
+const children: ChildProcess[] = []
 /** A terminal that is open: what it has said so far, and how it ends. */
 type Open = { readonly child: ChildProcess; readonly said: string[]; readonly ended: Promise<number | null> }
 
@@ -35,6 +37,7 @@ function opened(...args: string[]): Open {
   const child = spawn(process.execPath, [MAIN, '--rehearsal', dir, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  children.push(child)
   const said: string[] = []
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => said.push(text))
