@@ -66,12 +66,6 @@ export type Terminal = {
   close(): Promise<void>
 }
 
-/** What tests give: how AWS is reached, and a journal that is open. */
-export type TerminalReach = {
-  readonly clients: Omit<ClientOptions, 'people'>
-  readonly fetch: Fetch
-}
-
 /** Opens the desk at a place. Throws JOURNAL_UNREACHABLE, and what loading plans throws. */
 export async function openTerminal(place: TerminalPlace): Promise<Terminal> {
   const { clock, people, simulated, stateDir } = place

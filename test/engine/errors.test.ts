@@ -20,7 +20,7 @@ const contexts: { [C in ErrorCode]: Parameters<typeof drError<C>>[1] } = {
   PHRASE_WRONG: { expected: 'orders' },
   RUN_IN_PROGRESS: { runId: 'r1', plan: 'orders', by: 'U1', since: '03:00', where: 'x' },
   NOT_PROVEN: { why: 'the proof is too old' },
-  RUN_ELSEWHERE: { runId: 'r1', why: 'it is alive', remedy: 'Wait.' },
+  RUN_ELSEWHERE: { runId: 'r1', why: 'it is alive', remedy: 'End it first.' },
   BOT_SILENT: { waitedMs: 5_000 },
   JOURNAL_UNREACHABLE: { journal: 'dynamodb:us-west-2/t', why: 'no answer', phrase: 'orders alone' },
   RUN_UNKNOWN: { runId: 'r1' },
