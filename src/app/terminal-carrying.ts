@@ -8,6 +8,7 @@ import type { Terminal } from './terminal.ts'
 
 /** How often the journal is looked at, people's ms. */
 const LOOK_EVERY_MS = 300
+const SIGN_EVERY_MS = SIGN_OF_LIFE_MS / 3
 
 export type Attending = {
   /** Gets the run whenever it was looked at. `here`: this process carries it out. */
@@ -39,6 +40,7 @@ class Attendant {
   readonly #prober: ReturnType<typeof proberOf>
   /** Questions whose answer the engine has been told. */
   readonly #told = new Set<string>()
+  #signedAt = Number.NEGATIVE_INFINITY
 
   constructor(terminal: Terminal, attending: Attending) {
     this.#terminal = terminal
@@ -55,6 +57,7 @@ class Attendant {
       const next = await successor(this.#terminal, run)
       if (!next && run.phase === 'ended') return atTheEnd(this.#terminal, run, here)
       if (!next && this.#attending.stop.aborted) return leave(this.#terminal, run, here)
+      if (next) this.#signedAt = Number.NEGATIVE_INFINITY
       id = next?.id ?? id
       if (here && !next) await this.#keepGoing(run)
       await expireCard(this.#terminal, run)
@@ -73,7 +76,10 @@ class Attendant {
 
   async #keepGoing(run: Run): Promise<void> {
     const { parts, worker } = this.#terminal
-    await parts.journal.lease(carryingLease(run.id), worker, SIGN_OF_LIFE_MS)
+    if (parts.people.now() - this.#signedAt > SIGN_EVERY_MS) {
+      this.#signedAt = parts.people.now()
+      await parts.journal.lease(carryingLease(run.id), worker, SIGN_OF_LIFE_MS)
+    }
     const news = run.questions.filter(({ answer, callbackId }) => answer && !this.#told.has(callbackId))
     await tellAnswers(parts, { questions: news })
     for (const { callbackId } of news) this.#told.add(callbackId)

@@ -147,7 +147,8 @@ export class SqliteJournal implements Journal {
 
   async lease(name: string, holder: string, ms: number): Promise<boolean> {
     const now = this.#people.now()
-    const row = this.#write('take a lease', () =>
+    // Nothing that anybody waits for: whoever takes one to look around must not be woken by it to look around.
+    const row = this.#sql.atomically('take a lease', () =>
       this.#sql.one(
         `INSERT INTO leases (name, holder, held_until) VALUES (?1, ?2, ?3)
          ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until
@@ -160,7 +161,7 @@ export class SqliteJournal implements Journal {
   }
 
   async release(name: string, holder: string): Promise<void> {
-    this.#write('give a lease back', () =>
+    this.#sql.atomically('give a lease back', () =>
       this.#sql.run('DELETE FROM leases WHERE name = ? AND holder = ?', ...[name, holder]),
     )
   }
