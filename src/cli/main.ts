@@ -28,9 +28,14 @@ async function main(): Promise<number> {
   }
   const { text, json, exit } = await answer(parsed)
   if (parsed.json) process.stdout.write(`${JSON.stringify(json)}\n`)
-  else (exit === exits.done || exit === exits.blind ? process.stdout : process.stderr).write(`${text}\n`)
+  else (isAnswer(json, exit) ? process.stdout : process.stderr).write(`${text}\n`)
   return exit
 }
+
+/** What was asked for, though a part of it may be unknown; and not what stood against it. */
+const isAnswer = (json: unknown, exit: Told['exit']): boolean =>
+  exit === exits.done ||
+  (exit === exits.blind && !(typeof json === 'object' && json !== null && 'error' in json))
 
 async function answer(given: Arguments): Promise<Told> {
   try {

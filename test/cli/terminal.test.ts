@@ -87,3 +87,23 @@ test('without a rehearsal it says all that is missing; with one that does not ru
   expect(none.code).toBe(2)
   expect(none.err).toContain('npm start -- --state-dir /nonexistent')
 })
+
+test('where the journal cannot be reached it says so, does nothing, and says who may go on without it', () => {
+  const nobody = {
+    AWS_ACCESS_KEY_ID: '',
+    AWS_SECRET_ACCESS_KEY: '',
+    AWS_PROFILE: '',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  }
+  const env = {
+    UNDERSTUDY_PLANS: 'plans',
+    UNDERSTUDY_JOURNAL: 'dynamodb:us-west-2/understudy-prod',
+    ...nobody,
+  }
+  const { code, err } = understudy(['failover', 'orders', '--here'], env)
+  expect(code).toBe(4)
+  expect(err).toContain('The journal dynamodb:us-west-2/understudy-prod cannot be reached')
+  expect(err).toMatch(/breakGlass.*--alone.*shares no lock with anybody/s)
+})
