@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { guarded } from '../aws/own.ts'
 import { drError } from '../engine/errors.ts'
 import type { Clock, FlowEngine } from '../engine/ports.ts'
@@ -54,8 +56,16 @@ async function engineFor(
     import('../durable/local-engine.ts'),
     import('../durable/host.ts'),
   ])
+  // Several bots may share one journal: each run is carried out by the engine that opens it first.
+  const host = `bot-${hostname()}-${randomUUID().slice(0, 8)}`
   const onBreak = (execution: string, error: unknown) =>
     log('warn', 'an invocation broke off and is tried again', { execution, error })
   return (run) =>
-    new LocalEngine({ file: at.file, clock, handler: (client) => durableHandler(run, { client }), onBreak })
+    new LocalEngine({
+      file: at.file,
+      host,
+      clock,
+      handler: (client) => durableHandler(run, { client }),
+      onBreak,
+    })
 }
