@@ -105,7 +105,8 @@ const catalogue = {
   BOT_SILENT: (c: { waitedMs: number }) => ({
     message: `No bot has taken this up in ${(c.waitedMs / 1000).toFixed(0)} s.`,
     changed: 'Nothing was changed, and the request was withdrawn.',
-    remedy: 'Leave `--detach` out: then this terminal carries it out itself, and stays until the run has ended.',
+    remedy:
+      'Leave `--detach` out: then this terminal carries it out itself, and stays until the run has ended.',
   }),
   JOURNAL_UNREACHABLE: (c: { journal: string; why: string; phrase: string }) => ({
     message: `The journal ${c.journal} cannot be reached: ${c.why}.`,
