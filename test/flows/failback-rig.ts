@@ -185,7 +185,7 @@ export class HomeRig extends Rig {
     return new RDSClient({
       region: this.plan.regions[side],
       endpoint: 'http://127.0.0.1:1',
-      credentials: { accessKeyId: 'AKIAPERSON0000000000', secretAccessKey: 'person' },
+      credentials: { accessKeyId: 'AKIABYHAND0000000000', secretAccessKey: 'by-hand' },
       requestHandler: this.simulation.dispatcher.requestHandler({
         clock: this.clock,
         requestTimeout: 10_000,

@@ -451,8 +451,7 @@ test('help, in at most ten lines', () => {
     \`/dr drill &lt;plan&gt; [capacity] [dry-run]\` · rehearse it for real: out to dr and home again, measured
     \`/dr history [plan]\` · past runs: who, why, how it ended, and the figures
     \`/dr runs\` · what is running, or waiting for somebody, now
-    \`/dr help [command]\` · this, or one command in detail
-    ~ Nothing is changed before a card is approved in the plan’s incident channel."
+    ~ \`/dr help [command]\` says more. Nothing is changed before a card is approved in the plan’s incident channel."
   `)
   expect(drawn(help('/dr-west', 'failover').blocks)).toMatchInlineSnapshot(`
     "\`/dr-west failover &lt;plan&gt; [emergency|planned|detach] [dry-run]\` · move a plan to its standby region

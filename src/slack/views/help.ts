@@ -11,14 +11,15 @@ export function help(slash: string, topic?: CommandName, stamp?: string): Messag
     ]
     return message(`${slash} ${plain(usage)}: ${summary}`, blocks, stamp)
   }
-  const lines = Object.values(GRAMMAR).map(
-    ({ usage, summary }) => `\`${slash} ${plain(usage)}\` · ${summary}`,
-  )
+  const { help: itself, ...others } = GRAMMAR
+  const lines = Object.values(others).map(({ usage, summary }) => `\`${slash} ${plain(usage)}\` · ${summary}`)
   return message(
     `What ${slash} can do`,
     [
       section(lines.join('\n')),
-      context('Nothing is changed before a card is approved in the plan’s incident channel.'),
+      context(
+        `\`${slash} ${plain(itself.usage)}\` says more. Nothing is changed before a card is approved in the plan’s incident channel.`,
+      ),
     ],
     stamp,
   )
