@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { commandOf } from '../app/terminal.ts'
+import { commandOf } from '../app/terminal/terminal.ts'
 
 export type Arguments = {
   readonly command: Understood | RunCommand

@@ -1,4 +1,4 @@
-import { checkFor } from '../app/checking.ts'
+import { checkFor } from '../app/desk/checking.ts'
 import type { Parts } from '../app/parts.ts'
 import type { Check, Way } from '../flows/check.ts'
 import { planOf } from '../plan/plans.ts'

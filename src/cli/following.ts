@@ -1,4 +1,4 @@
-import { attend } from '../app/terminal-carrying.ts'
+import { attend } from '../app/terminal/carrying.ts'
 import { pastRuns, type Usual, usualOf } from '../engine/past.ts'
 import type { Run } from '../engine/run.ts'
 import type { Seat } from './acting.ts'

@@ -1,5 +1,5 @@
-import { activeOf } from '../app/scanning.ts'
-import { openTerminal, type Terminal } from '../app/terminal.ts'
+import { activeOf } from '../app/desk/scanning.ts'
+import { openTerminal, type Terminal } from '../app/terminal/terminal.ts'
 import { actOn, askForRun, type Seat } from './acting.ts'
 import { type Arguments, parseArguments, usage } from './arguments.ts'
 import { check } from './check.ts'

@@ -3,7 +3,7 @@ import { setGlobalProxyFromEnv } from 'node:http'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { placesOf } from '../app/config.ts'
-import type { TerminalPlace } from '../app/terminal.ts'
+import type { TerminalPlace } from '../app/terminal/terminal.ts'
 import { drError } from '../engine/errors.ts'
 import type { Clock } from '../engine/ports.ts'
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { parseConfig } from '../app/config.ts'
-import { serveOverSocket } from '../app/socket-serving.ts'
+import { serveOverSocket } from '../app/serving/socket-serving.ts'
 import { wall } from '../app/wall.ts'
 import { DrError, drError, faultOf } from '../engine/errors.ts'
 

@@ -1,5 +1,5 @@
-import { deferred, type Invocation, linesOf, standardOutput } from '../app/on-lambda.ts'
-import { openRun } from '../app/run-function.ts'
+import { deferred, type Invocation, linesOf, standardOutput } from '../app/serving/on-lambda.ts'
+import { openRun } from '../app/serving/run-function.ts'
 
 const lines = linesOf(standardOutput)
 const run = deferred(() => openRun(process.env, lines))

@@ -1,5 +1,5 @@
-import { deferred, type Invocation, linesOf, standardOutput } from '../app/on-lambda.ts'
-import { openWatch, type WatchEvent } from '../app/watch-function.ts'
+import { deferred, type Invocation, linesOf, standardOutput } from '../app/serving/on-lambda.ts'
+import { openWatch, type WatchEvent } from '../app/serving/watch-function.ts'
 
 const lines = linesOf(standardOutput)
 const watch = deferred(() => openWatch(process.env, lines))

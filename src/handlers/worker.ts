@@ -1,5 +1,5 @@
-import { deferred, type Invocation, linesOf, standardOutput } from '../app/on-lambda.ts'
-import { openWorker, type WorkerEvent } from '../app/worker-function.ts'
+import { deferred, type Invocation, linesOf, standardOutput } from '../app/serving/on-lambda.ts'
+import { openWorker, type WorkerEvent } from '../app/serving/worker-function.ts'
 
 const lines = linesOf(standardOutput)
 const worker = deferred(() => openWorker(process.env, lines))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { metricsTo } from '../../src/app/metrics.ts'
-import { measured, observed } from '../../src/app/observing.ts'
-import { stuckOf } from '../../src/app/stuck.ts'
+import { metricsTo } from '../../src/app/runs/metrics.ts'
+import { measured, observed } from '../../src/app/runs/observing.ts'
+import { stuckOf } from '../../src/app/runs/stuck.ts'
 import type { RunEvent } from '../../src/engine/run.ts'
 import { logTo } from '../../src/slack/log.ts'
 import {

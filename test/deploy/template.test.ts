@@ -199,7 +199,7 @@ describe('alarms', () => {
   })
 
   test('go by figures that the bot writes down under that name', () => {
-    const told = globSync('src/app/*.ts')
+    const told = globSync('src/app/**/*.ts')
       .map((file) => readFileSync(file, 'utf8'))
       .join()
     const own = stack.metrics().filter(({ Namespace }) => Namespace === 'Understudy')

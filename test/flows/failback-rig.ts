@@ -8,7 +8,7 @@ import {
   RDSClient,
   RemoveFromGlobalClusterCommand,
 } from '@aws-sdk/client-rds'
-import { lookAt } from '../../src/app/look.ts'
+import { lookAt } from '../../src/app/desk/look.ts'
 import type { Answer, Question } from '../../src/engine/run.ts'
 import { type FlowEnd, runFlow } from '../../src/engine/run-flow.ts'
 import { aftercare } from '../../src/flows/aftercare.ts'

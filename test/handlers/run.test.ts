@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { runOf } from '../../src/app/runs.ts'
+import { runOf } from '../../src/app/runs/runs.ts'
 import { resourcesOf } from '../../src/flows/resources.ts'
 import { readCompiledPlans } from '../../src/plan/compiled.ts'
 import { approved, started } from '../slack/support.ts'

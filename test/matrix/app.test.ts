@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { statusFor } from '../../src/app/statuses.ts'
+import { statusFor } from '../../src/app/desk/statuses.ts'
 import { BadNight } from './bad-night.ts'
 
 let bad: BadNight

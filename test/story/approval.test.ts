@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Message } from '../../rehearsal/slack/room.ts'
-import { reconcile } from '../../src/app/reconciling.ts'
+import { reconcile } from '../../src/app/runs/reconciling.ts'
 import { labels, words } from './channel.ts'
 import { signed } from './player.ts'
 import { Stage } from './stage.ts'
