@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { isFromTerminal } from '../engine/origin.ts'
 import type { Clock, WorkItem } from '../engine/ports.ts'
 import { ABSENT, type Key, type Requests } from './dynamo-requests.ts'
 import { partition } from './dynamo-table.ts'
 import type { Item } from './dynamo-values.ts'
 
-const inboxKey = (id: string): Key => ({ pk: partition.inbox, sk: id })
+const inboxKey = (id: string): Key => ({
+  pk: isFromTerminal({ id }) ? partition.terminals : partition.inbox,
+  sk: id,
+})
 const dealtKey = (id: string): Key => ({ pk: partition.dealt + id, sk: 'dealt' })
 
 /** Slack's own signatures are refused after five minutes; this is how long an id stays known at least. */
@@ -13,7 +17,7 @@ const KNOWN_SECONDS = 30 * 24 * 3600
 const FREE = 'attribute_exists(#pk) AND (attribute_not_exists(#held_until) OR #held_until <= :now)'
 
 /**
- * Work items. What is open lies in one partition, which is small; when it was dealt with, its id is noted first and the
+ * Work items. What is open lies in two partitions, which are small; when it was dealt with, its id is noted first and the
  * item removed after. Whoever finds an open item whose id is noted removes it: somebody died in between, or somebody
  * has offered it a second time.
  */
@@ -64,8 +68,9 @@ export class Inbox {
   /** Ids of what nobody holds, the oldest first. */
   async #waiting(requests: Requests): Promise<string[]> {
     const now = this.#people.now()
-    const items = await requests.query(partition.inbox)
-    return items
+    const open = await Promise.all([partition.inbox, partition.terminals].map((pk) => requests.query(pk)))
+    return open
+      .flat()
       .filter(({ held_until }) => held_until === undefined || Number(held_until) <= now)
       .sort((a, b) => Number(a.offered) - Number(b.offered) || Number(a.turn) - Number(b.turn))
       .map(({ sk }) => String(sk))

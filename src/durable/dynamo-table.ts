@@ -41,8 +41,9 @@ export const partition = {
   count: 'count',
   /** All locks, in one item. */
   locks: 'locks',
-  /** Work items that are not dealt with. */
+  /** Work items that are not dealt with: those of the front, and those of terminals, who need not be able to write both. */
   inbox: 'inbox',
+  terminals: 'inbox-of-terminals',
   /** Ids of those that are. */
   dealt: 'dealt#',
   lease: 'lease#',
@@ -55,5 +56,5 @@ export const partition = {
  */
 export const streamFilters = [
   { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix: partition.run }] } } } },
-  { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [partition.inbox] } } } },
+  { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [partition.inbox, partition.terminals] } } } },
 ] as const

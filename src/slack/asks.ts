@@ -69,10 +69,5 @@ export const itemOf = (requestId: string, ask: Ask): WorkItem => ({
   kind: ask.kind,
   body: { ...ask },
 })
-const TERMINAL = 'terminal:'
-/** The id of an ask from a terminal: it says so itself, so that no ask is believed without its proof. */
-export const terminalItemId = (unique: string): string => `${TERMINAL}${unique}`
-export const isFromTerminal = ({ id }: Pick<WorkItem, 'id'>): boolean => id.startsWith(TERMINAL)
-
 /** What such an item asks. */
 export const askOf = ({ body }: WorkItem): Ask => body as Ask

@@ -3,6 +3,7 @@ import {
   BatchWriteItemCommand,
   DescribeTableCommand,
   type DynamoDBClient,
+  PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -92,8 +93,8 @@ const patterns: readonly (readonly [string, number, (journal: Journal) => Promis
   ['an end', 5, (journal) => journal.append('new', 'ended', ended)],
   ['taking a request down', 2, (journal) => journal.offer(item('a'))],
   ['refusing a repeated request', 3, (journal) => journal.offer(item('a'))],
-  ['claiming the oldest', 3, (journal) => journal.claim('w', 1000)],
-  ['finding nothing to claim', 1, (journal) => journal.claim('w', 1000)],
+  ['claiming the oldest', 4, (journal) => journal.claim('w', 1000)],
+  ['finding nothing to claim', 2, (journal) => journal.claim('w', 1000)],
   ['settling', 3, (journal) => journal.settle('a')],
   ['refusing what was settled', 3, (journal) => journal.offer(item('a'))],
   ['taking another down', 2, (journal) => journal.offer(item('b'))],
@@ -184,6 +185,20 @@ describe('a journal in DynamoDB', () => {
     expect(await journal.locks()).toHaveLength(runs.length + 2)
   })
 
+  it('hands out what terminals and the front ask for in the order it came, and believes no inbox but an id’s own', async () => {
+    const table = await newTable()
+    const { journal } = journalOn(table)
+    for (const id of ['a', 'terminal:b', 'c']) await journal.offer(item(id))
+    // Somebody who may write the inbox of terminals only, and would like to be the front.
+    const forged = { pk: partition.terminals, sk: 'd', kind: 'approve', body: '{}', offered: '0', turn: '0' }
+    const Item = Object.fromEntries(Object.entries(forged).map(([name, S]) => [name, { S }]))
+    await clientOf().send(new PutItemCommand({ TableName: table, Item }))
+    const claims = []
+    for (let n = 0; n < 4; n++) claims.push((await journal.claim('w', 60_000))?.id)
+    expect(claims).toEqual(['a', 'terminal:b', 'c', undefined])
+    expect(await journal.claim('w', 60_000, 'd')).toBeUndefined()
+  })
+
   it('hands one of several workers at the same instant an item, and one of several holders a lease', async () => {
     const table = await newTable()
     await journalOn(table).journal.offer(item('a'))
@@ -229,8 +244,8 @@ describe('a journal in DynamoDB', () => {
           typeof wanted === 'string' ? pk === wanted : pk.startsWith(wanted.prefix),
         ),
       )
-    const { run, inbox, ...others } = partition
-    expect([`${run}fo-orders-1`, inbox].map(wakes)).toEqual([true, true])
+    const { run, inbox, terminals, ...others } = partition
+    expect([`${run}fo-orders-1`, inbox, terminals].map(wakes)).toEqual([true, true, true])
     expect(Object.values(others).filter((pk) => wakes(pk) || wakes(`${pk}run#inbox`))).toEqual([])
   })
 })
