@@ -17,6 +17,7 @@ import type { Run } from '../src/engine/run.ts'
 import type { Plans } from '../src/plan/plans.ts'
 import { type Simulation, simulate } from './aws/simulator.ts'
 import { manualClock, type WorldClock } from './clock.ts'
+import { quiet } from './quiet.ts'
 import { inProcess, type Reach } from './reach.ts'
 
 export type NightOptions = {
@@ -149,8 +150,3 @@ export class Night {
 }
 
 const usualReach = (simulation: Simulation, clock: WorldClock) => inProcess(simulation, clock, LATENCY_MS)
-
-/** Long enough for every promise that waits for nothing but this process. */
-async function quiet(): Promise<void> {
-  for (let turn = 0; turn < 4; turn++) await new Promise((next) => setImmediate(next))
-}

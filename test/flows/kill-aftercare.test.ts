@@ -33,6 +33,12 @@ async function afterEmergency(): Promise<Begun> {
 
 const copies = ({ snapshots }: Death['rest']) => snapshots.filter(({ lostWrites }) => lostWrites.length)
 
+/** How long things took is not the same when a bot has died in between. */
+const timeless = <T extends { readonly detail: string }>(end: T): T => ({
+  ...end,
+  detail: end.detail.replace(/\d+m \d\ds|\d+(\.\d)? s/g, '…'),
+})
+
 describe('aftercare, killed', { timeout: 180_000 }, () => {
   let begun: Begun
   let calm: Awaited<ReturnType<typeof dyingOnce>>['calm']
@@ -52,7 +58,7 @@ describe('aftercare, killed', { timeout: 180_000 }, () => {
   it('at every boundary, it goes on each time and ends as if it had not', () => {
     expect(killed.died.length).toBeGreaterThan(40)
     expect(calm.end.outcome).toBe('done')
-    expect(killed.end).toEqual(calm.end)
+    expect(timeless(killed.end)).toEqual(timeless(calm.end))
     expect(killed.steps).toEqual(calm.steps)
     expect(killed.rest).toEqual(calm.rest)
     expect(killed.asked).toEqual([])
@@ -61,9 +67,9 @@ describe('aftercare, killed', { timeout: 180_000 }, () => {
   it('at one boundary of an act, ends as if it had not', () => {
     expect(deaths.length).toBeGreaterThan(10)
     for (const { where, end, steps, rest } of deaths)
-      expect({ where, end, steps, rest }).toEqual({
+      expect({ where, end: timeless(end), steps, rest }).toEqual({
         where,
-        end: calm.end,
+        end: timeless(calm.end),
         steps: calm.steps,
         rest: calm.rest,
       })

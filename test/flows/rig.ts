@@ -1,6 +1,7 @@
 import type { OutageKind } from '../../rehearsal/aws/outages.ts'
 import { type Simulation, simulate } from '../../rehearsal/aws/simulator.ts'
 import { manualClock, type WorldClock } from '../../rehearsal/clock.ts'
+import { quiet } from '../../rehearsal/quiet.ts'
 import { inProcess } from '../../rehearsal/reach.ts'
 import { Clients } from '../../src/aws/clients.ts'
 import { outside } from '../../src/aws/outside.ts'
@@ -98,7 +99,7 @@ export class Rig {
     })
     watched.catch(() => {})
     while (!settled) {
-      for (let turn = 0; turn < 6 && !settled; turn++) await new Promise((next) => setImmediate(next))
+      await quiet(6)
       const next = this.clock.next()
       if (settled) break
       if (next === undefined) await new Promise((next) => setTimeout(next, 1))

@@ -6,6 +6,7 @@ import { type Simulation, simulate } from '../../rehearsal/aws/simulator.ts'
 import { keysOf } from '../../rehearsal/aws/world/sts.ts'
 import { manualClock, scaledClock, type WorldClock } from '../../rehearsal/clock.ts'
 import { writePlans } from '../../rehearsal/plans.ts'
+import { quiet } from '../../rehearsal/quiet.ts'
 import { inProcess, overSockets, type Reach } from '../../rehearsal/reach.ts'
 import { cast, parts as roles } from '../../rehearsal/slack/cast.ts'
 import { openSlack, type SlackSide } from '../../rehearsal/slack/open.ts'
@@ -28,7 +29,7 @@ import { logTo } from '../../src/slack/log.ts'
 import type { HttpAnswer, HttpEvent } from '../../src/slack/receiver.ts'
 import { Channel, labels } from './channel.ts'
 import { Player } from './player.ts'
-import { quiet, slackIsBusy, wall } from './turns.ts'
+import { slackIsBusy, wall } from './turns.ts'
 
 /** The journal syncs every write: in memory that costs nothing. */
 const STATE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()

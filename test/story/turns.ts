@@ -14,9 +14,4 @@ for (const [name, change] of [
 /** Whether Slack is being talked to: that takes none of the world's time. */
 export const slackIsBusy = (): boolean => fetches > 0
 
-/** Long enough for every promise that waits for nothing but this process. */
-export async function quiet(): Promise<void> {
-  for (let turn = 0; turn < 4; turn++) await new Promise((next) => setImmediate(next))
-}
-
 export const wall = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms))
