@@ -10,7 +10,7 @@ import type { Parts } from '../parts.ts'
 import { rehearsedWorld } from '../runs/worlds.ts'
 import { lookAt } from './look.ts'
 import { choose, type Way } from './proposing.ts'
-import { statusFor } from './statuses.ts'
+import { statusOver } from './statuses.ts'
 
 /** What a plan should be ready for at any time. */
 const ALWAYS: readonly Way[] = [
@@ -24,8 +24,11 @@ const ALWAYS: readonly Way[] = [
  */
 export async function checkFor(parts: Parts, plan: Plan): Promise<Check> {
   const outside = await parts.outside(plan)
-  const [status, facts] = await Promise.all([statusFor(parts, plan), lookAt(plan, outside, parts)])
-  const ways = await Promise.all(next(facts).map((way) => checked(parts, plan, { outside, facts, way })))
+  const facts = await lookAt(plan, outside, parts)
+  const [status, ...ways] = await Promise.all([
+    statusOver(parts, plan, facts),
+    ...next(facts).map((way) => checked(parts, plan, { outside, facts, way })),
+  ])
   return checkOf(status, ways)
 }
 

@@ -4,7 +4,7 @@ import type { Run } from '../../engine/run.ts'
 import { lastDrillOf } from '../../flows/history.ts'
 import type { NoteName } from '../../flows/notes.ts'
 import { expiryWarning } from '../../flows/rescue-expiry.ts'
-import { type Status, statusOf } from '../../flows/status.ts'
+import { type Status, type StatusFacts, statusOf } from '../../flows/status.ts'
 import { classify, type Topology } from '../../flows/topology.ts'
 import type { Plan } from '../../plan/schema.ts'
 import { driftText, expectedDrift } from '../../terraform/drift.ts'
@@ -15,10 +15,16 @@ import { lookAt } from './look.ts'
 
 /** One plan's status: AWS looked at in one go, beside what the journal remembers. */
 export async function statusFor(parts: Parts, plan: Plan): Promise<Status> {
-  const [facts, runs] = await Promise.all([
-    parts.outside(plan).then((outside) => lookAt(plan, outside, parts)),
-    pastRuns(parts.journal, plan.name),
-  ])
+  return statusOver(parts, plan, lookAt(plan, await parts.outside(plan), parts))
+}
+
+/** The same over a look that is under way, or done, for something else as well. */
+export async function statusOver(
+  parts: Parts,
+  plan: Plan,
+  look: StatusFacts | Promise<StatusFacts>,
+): Promise<Status> {
+  const [facts, runs] = await Promise.all([look, pastRuns(parts.journal, plan.name)])
   const drift = driftOf(plan, classify(facts))
   const remembered = {
     ...rememberedOf(runs, plan, facts.at, parts.rehearsal),
