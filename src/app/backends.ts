@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { guarded } from '../aws/own.ts'
 import { drError } from '../engine/errors.ts'
 import type { Clock, FlowEngine } from '../engine/ports.ts'
 import type { Log } from '../slack/log.ts'
 import type { DurableRun } from './compose.ts'
 import type { Config } from './config.ts'
 import { type OpenJournal, openJournal } from './journals.ts'
+import { lambdaEngineAt } from './own-lambda.ts'
 
 /** An engine; one whose runs live in this process also takes up what it finds, and ends with it. */
 export type OpenEngine = FlowEngine & { recover?(): void; close?(): Promise<void> }
@@ -47,10 +47,8 @@ async function engineFor(
       ],
     })
   if (at.kind === 'lambda') {
-    const { LambdaEngine, lambdaClient } = await import('../durable/lambda-engine.ts')
-    const { alias, region } = at
-    const place = { region, ...(endpoints?.lambda ? { endpoint: endpoints.lambda } : {}) }
-    return () => new LambdaEngine({ client: guarded(lambdaClient(place), place), alias })
+    const engine = await lambdaEngineAt(at, endpoints)
+    return () => engine
   }
   const [{ LocalEngine }, { durableHandler }] = await Promise.all([
     import('../durable/local-engine.ts'),

@@ -5,8 +5,8 @@ import type { SecretsAt } from '../app/places.ts'
 import { secretsOf } from '../app/secrets.ts'
 import type { Diagnosis } from '../doctor/diagnose.ts'
 import { DrError } from '../engine/errors.ts'
-import { readCompiledPlans } from '../plan/compiled.ts'
 import { loadPlans } from '../plan/loader.ts'
+import { openPlans } from '../plan/open.ts'
 import { type Plans, planOf, plansOf } from '../plan/plans.ts'
 import { placeInRehearsal } from './place.ts'
 
@@ -66,7 +66,7 @@ function readPlans(path: string | undefined, faults: string[]): Plans {
   let plans = none
   faults.push(
     ...faultsOf(() => {
-      plans = plansOf(path.endsWith('.json') ? readCompiledPlans(path) : loadPlans(path))
+      plans = openPlans(path)
     }),
   )
   return plans

@@ -1,4 +1,3 @@
-import { guarded } from '../../aws/own.ts'
 import { durableHandler } from '../../durable/host.ts'
 import { lambdaClient, operationsAt } from '../../durable/lambda-engine.ts'
 import type { Config } from '../config.ts'
@@ -23,6 +22,5 @@ export async function openRun(
 function operationsOf({ engine, endpoints }: Config) {
   const endpoint = endpoints?.lambda
   if (engine?.kind !== 'lambda' || !endpoint) return {}
-  const place = { region: engine.region, endpoint }
-  return { client: operationsAt(guarded(lambdaClient(place), place)) }
+  return { client: operationsAt(lambdaClient({ region: engine.region, endpoint })) }
 }

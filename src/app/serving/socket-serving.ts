@@ -1,8 +1,6 @@
 import { drError } from '../../engine/errors.ts'
 import type { Clock } from '../../engine/ports.ts'
-import { readCompiledPlans } from '../../plan/compiled.ts'
-import { loadPlans } from '../../plan/loader.ts'
-import { plansOf } from '../../plan/plans.ts'
+import { openPlans } from '../../plan/open.ts'
 import { logTo } from '../../slack/log.ts'
 import { SocketReceiver, type SocketState } from '../../slack/socket-receiver.ts'
 import { openBackends } from '../backends.ts'
@@ -56,9 +54,7 @@ export async function serveOverSocket(
   mustBeLocal(config)
   const { clock, write, onState } = given
   const log = logTo(write)
-  const plans = plansOf(
-    config.plans.endsWith('.json') ? readCompiledPlans(config.plans) : loadPlans(config.plans),
-  )
+  const plans = openPlans(config.plans)
   const backends = await openBackends(config, { clock, people: clock, log })
   const { journal } = backends
   const serving = openServing(config, plans, backends)

@@ -11,13 +11,13 @@ import type { Session } from '../../aws/session.ts'
 import { durableHandler } from '../../durable/host.ts'
 import { drError, faultOf } from '../../engine/errors.ts'
 import type { Clock, FlowEngine, Journal } from '../../engine/ports.ts'
-import { readCompiledPlans } from '../../plan/compiled.ts'
-import { loadPlans } from '../../plan/loader.ts'
-import { type Plans, plansOf } from '../../plan/plans.ts'
+import { openPlans } from '../../plan/open.ts'
+import type { Plans } from '../../plan/plans.ts'
 import type { Plan } from '../../plan/schema.ts'
 import { type Command, parseCommand } from '../../slack/commands.ts'
 import { boundTo, firstToAnswer, personOf } from '../desk/identity.ts'
 import { type OpenJournal, openJournal } from '../journals.ts'
+import { lambdaEngineAt } from '../own-lambda.ts'
 import type { Parts } from '../parts.ts'
 import type { EngineAt, JournalAt } from '../places.ts'
 import { carryOut } from '../runs/carrying.ts'
@@ -78,9 +78,7 @@ export async function openTerminal(place: TerminalPlace): Promise<Terminal> {
   const journal = place.alone
     ? await openJournal({ journal: { kind: 'sqlite', file: join(stateDir, 'alone.db') } }, place)
     : await reachedJournal(place)
-  const plans = plansOf(
-    place.plans.endsWith('.json') ? readCompiledPlans(place.plans) : loadPlans(place.plans),
-  )
+  const plans = openPlans(place.plans)
   const others = await otherEngines(place)
   const terminal = terminalOver({
     ...{ journal, plans, clock, people, stateDir, others, reach: { clients: reach } },
@@ -210,13 +208,7 @@ export const alonePhrase = (plan: string): string => `${plan} shares no lock wit
 /** The bot's engine on AWS can be asked from anywhere; one of another machine cannot. */
 async function otherEngines({ engine: at, simulated }: TerminalPlace): Promise<readonly FlowEngine[]> {
   if (at?.kind !== 'lambda') return []
-  const [{ LambdaEngine, lambdaClient }, { guarded }] = await Promise.all([
-    import('../../durable/lambda-engine.ts'),
-    import('../../aws/own.ts'),
-  ])
-  const endpoint = simulated?.endpoints.lambda
-  const place = { region: at.region, ...(endpoint ? { endpoint } : {}) }
-  return [new LambdaEngine({ client: guarded(lambdaClient(place), place), alias: at.alias })]
+  return [await lambdaEngineAt(at, simulated?.endpoints)]
 }
 
 async function notHere({ name }: { readonly name: string }): Promise<never> {
