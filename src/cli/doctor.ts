@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util'
 import { diagnose } from '../doctor/diagnose.ts'
 import { exitOf, findingsJson, findingsText } from '../doctor/told.ts'
-import { drError, faultOf } from '../engine/errors.ts'
+import { toldOrDone, understoodBy } from './command-line.ts'
 import { bodyIn } from './doctor-place.ts'
 
 const USAGE = 'understudy [--rehearsal DIR] doctor [PLAN…] [--all] [--json]'
-const misused = 2
 
 type Wish = {
   readonly plans: readonly string[]
@@ -25,17 +24,12 @@ export async function doctor(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<number> {
   const json = args.includes('--json')
-  try {
+  return toldOrDone(json, out, async () => {
     const { plans, rehearsal, all } = understood(args)
     const findings = await diagnose(bodyIn({ env, rehearsal, plans }))
     out(json ? JSON.stringify(findingsJson(findings)) : findingsText(findings, all))
     return exitOf(findings)
-  } catch (error) {
-    const fault = faultOf(error)
-    if (fault.code === 'BUG') throw error
-    out(json ? JSON.stringify({ error: fault }) : `${fault.message}\n${fault.changed} ${fault.remedy}`)
-    return misused
-  }
+  })
 }
 
 function understood(args: readonly string[]): Wish {
@@ -44,12 +38,9 @@ function understood(args: readonly string[]): Wish {
     all: { type: 'boolean', default: false },
     rehearsal: { type: 'string' },
   } as const
-  try {
-    const { values, positionals: plans } = parseArgs({ args: [...args], options, allowPositionals: true })
-    const { json, all, rehearsal } = values
-    return { plans, json, all, ...(rehearsal === undefined ? {} : { rehearsal }) }
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw drError('CONFIG_INVALID', { faults: [why, USAGE] }, error)
-  }
+  const { values, positionals: plans } = understoodBy(USAGE, () =>
+    parseArgs({ args: [...args], options, allowPositionals: true }),
+  )
+  const { json, all, rehearsal } = values
+  return { plans, json, all, ...(rehearsal === undefined ? {} : { rehearsal }) }
 }

@@ -3,17 +3,15 @@ import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { drError } from '../engine/errors.ts'
 import type { Sources } from '../init/plan-text.ts'
+import { misused } from './command-line.ts'
 
-const USAGE = `understudy init NAME [--terraform FILE…] [--global-cluster ID] [--home REGION] [--dr REGION]
+/** How it is typed. */
+export const USAGE = `understudy init NAME [--terraform FILE…] [--global-cluster ID] [--home REGION] [--dr REGION]
   [--cluster-name ECS-CLUSTER] [--zone ZONE] [--record NAME] [--role ARN] [--external-id ID]
   [--dns-role ARN] [--dns-external-id ID] [--out FILE]
 FILE of --terraform is the output of \`terraform output -json\`. With --global-cluster, AWS is looked at, read only.`
 
 const MAX_BYTES = 50 * 2 ** 20
-
-/** CONFIG_INVALID: what is wrong with the command line, and how it is used. */
-export const misused = (faults: readonly string[]) =>
-  drError('CONFIG_INVALID', { faults: [...faults, ...USAGE.split('\n').map((line) => line.trim())] })
 
 const strings = [
   'global-cluster',
@@ -51,7 +49,7 @@ export function understood(args: readonly string[]) {
     )
   if (files.length === 0 && values['global-cluster'] === undefined)
     faults.push('say where to look: --terraform FILE…, or --global-cluster ID --home REGION, or both')
-  if (faults.length) throw misused(faults)
+  if (faults.length) throw misused(USAGE, faults)
   const to = values.out ?? join(process.env.UNDERSTUDY_PLANS || 'plans', `${name}.yaml`)
   return { sources: () => sourcesOf(String(name), files, values), rehearsal: values.rehearsal, to }
 }

@@ -1,19 +1,20 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { drError, faultOf } from '../engine/errors.ts'
+import { drError } from '../engine/errors.ts'
 import { lookAtAws } from '../init/look-at-aws.ts'
 import { NotOutputs } from '../init/outputs.ts'
 import { NoHome, planText } from '../init/plan-text.ts'
 import type { Wish } from '../init/wish.ts'
 import { guessesIn } from '../plan/marks.ts'
 import { parsePlan } from '../plan/parse.ts'
-import { misused, understood } from './init-arguments.ts'
+import { misused, toldOrDone } from './command-line.ts'
+import { USAGE, understood } from './init-arguments.ts'
 import { placeInRehearsal } from './place.ts'
 
 /** What a test, or a rehearsal, gives instead of AWS. */
 export type InitHelp = { readonly look?: (wish: Wish) => ReturnType<typeof lookAtAws> }
 
-const exits = { done: 0, usage: 2, refused: 3 } as const
+const exits = { done: 0, refused: 3 } as const
 
 /**
  * `understudy init`: drafts a plan file and never overwrites one. `args` are the words after `init`; `out` gets what
@@ -24,21 +25,26 @@ export async function init(
   out: (text: string) => void,
   help: InitHelp = {},
 ): Promise<number> {
-  try {
-    const { sources, rehearsal, to } = understood(args)
-    if (to !== '-' && existsSync(to)) return refused(to, out)
-    const look = help.look ?? lookFor(rehearsal)
-    const { text, gaps } = await planText(sources(), look)
-    if (to === '-') out(text.trimEnd())
-    else if (!written(to, text)) return refused(to, out)
-    else out(summary(to, text, gaps))
-    return exits.done
-  } catch (error) {
-    const fault = faultOf(inWords(error))
-    if (fault.code === 'BUG') throw error
-    out(`${fault.message}\n${fault.changed} ${fault.remedy}`)
-    return exits.usage
-  }
+  return toldOrDone(false, out, () =>
+    drafted(args, out, help).catch((error) => {
+      throw inWords(error)
+    }),
+  )
+}
+
+async function drafted(
+  args: readonly string[],
+  out: (text: string) => void,
+  help: InitHelp,
+): Promise<number> {
+  const { sources, rehearsal, to } = understood(args)
+  if (to !== '-' && existsSync(to)) return refused(to, out)
+  const look = help.look ?? lookFor(rehearsal)
+  const { text, gaps } = await planText(sources(), look)
+  if (to === '-') out(text.trimEnd())
+  else if (!written(to, text)) return refused(to, out)
+  else out(summary(to, text, gaps))
+  return exits.done
 }
 
 function inWords(error: unknown): unknown {
@@ -47,7 +53,7 @@ function inWords(error: unknown): unknown {
       faults: [`${error.file}: ${error.message}; give the output of \`terraform output -json\``],
     })
   if (error instanceof NoHome)
-    return misused(['say with --home which region normally serves: AWS is asked there first'])
+    return misused(USAGE, ['say with --home which region normally serves: AWS is asked there first'])
   return error
 }
 

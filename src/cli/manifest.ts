@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { drError, faultOf } from '../engine/errors.ts'
 import { slackManifest, UNKNOWN_URL } from '../slack/manifest.ts'
+import { misused, toldOrDone, understoodBy } from './command-line.ts'
 
 const USAGE = 'understudy manifest [--command /dr] [--url URL | --socket]'
 
@@ -10,16 +10,11 @@ const USAGE = 'understudy manifest [--command /dr] [--url URL | --socket]'
  * the exit code: 0 printed, 2 bad input.
  */
 export async function manifest(args: readonly string[], out: (text: string) => void): Promise<number> {
-  try {
+  return toldOrDone(false, out, () => {
     const { command, url, socket } = understood(args)
     out(JSON.stringify(slackManifest({ command, ...(socket ? {} : { url }) }), null, 2))
     return 0
-  } catch (error) {
-    const { code, message, changed, remedy } = faultOf(error)
-    if (code === 'BUG') throw error
-    out(`${message}\n${changed} ${remedy}`)
-    return 2
-  }
+  })
 }
 
 function understood(args: readonly string[]) {
@@ -28,7 +23,7 @@ function understood(args: readonly string[]) {
     url: { type: 'string' },
     socket: { type: 'boolean' },
   } as const
-  const { values } = parsed(() => parseArgs({ args: [...args], options }))
+  const { values } = understoodBy(USAGE, () => parseArgs({ args: [...args], options }))
   const { command = '/dr', url, socket = false } = values
   const faults = [
     ...(/^\/[a-z0-9_-]{1,24}$/.test(command)
@@ -37,18 +32,8 @@ function understood(args: readonly string[]) {
     ...(url === undefined || isHttps(url) ? [] : [`--url: “${url}” is no https address`]),
     ...(url !== undefined && socket ? ['--url and --socket exclude each other'] : []),
   ]
-  if (faults.length) throw misused(faults)
+  if (faults.length) throw misused(USAGE, faults)
   return { command, socket, url: url ?? UNKNOWN_URL }
 }
 
 const isHttps = (url: string) => URL.canParse(url) && new URL(url).protocol === 'https:'
-const misused = (faults: readonly string[], cause?: unknown) =>
-  drError('CONFIG_INVALID', { faults: [...faults, USAGE] }, cause)
-
-function parsed<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    throw misused([error instanceof Error ? error.message : String(error)], error)
-  }
-}

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import { drError, faultOf } from '../engine/errors.ts'
+import { drError } from '../engine/errors.ts'
 import { loadPlans } from '../plan/loader.ts'
 import { type Plans, planOf, plansOf } from '../plan/plans.ts'
 import type { Plan } from '../plan/schema.ts'
@@ -10,6 +10,7 @@ import { MAX_PLAN_BYTES, parsePlanText } from '../terraform/plan-text.ts'
 import { type ScanResult, scanPlan } from '../terraform/scan.ts'
 import type { Side } from '../terraform/scope.ts'
 import { scanText } from '../terraform/told.ts'
+import { misused, toldOrDone, understoodBy } from './command-line.ts'
 
 /** What the terminal may know that the command line does not say. */
 export type ScanHelp = {
@@ -32,22 +33,17 @@ export async function scan(
   help: ScanHelp = {},
 ): Promise<number> {
   const json = args.includes('--json')
-  try {
+  return toldOrDone(json, out, async () => {
     const wish = understood(args)
     const plan = planFor(wish.plan, help.plans)
     const active = wish.active ?? (await help.activeOf?.(plan))
-    if (!active) throw misused('say who serves now, --active home or --active dr (`understudy status` tells)')
+    if (!active) throw unclear('say who serves now, --active home or --active dr (`understudy status` tells)')
     const results = wish.files.map((file) => scanFile(file, wish, plan, active))
     const saved =
       wish.planFile === undefined ? undefined : { file: wish.planFile, sha256: hashOf(wish.planFile) }
     out(json ? JSON.stringify({ results, ...(saved ? { planFile: saved } : {}) }) : told(results, saved))
     return results.some(({ verdict }) => verdict === 'blocked') ? 1 : 0
-  } catch (error) {
-    const fault = faultOf(error)
-    if (fault.code === 'BUG') throw error
-    out(json ? JSON.stringify({ error: fault }) : `${fault.message}\n${fault.changed} ${fault.remedy}`)
-    return 2
-  }
+  })
 }
 
 type Wish = {
@@ -58,7 +54,7 @@ type Wish = {
   readonly fenced: readonly Side[]
 }
 
-const misused = (why: string) => drError('CONFIG_INVALID', { faults: [why, ...USAGE.split('\n')] })
+const unclear = (why: string) => misused(USAGE, [why])
 
 function understood(args: readonly string[]): Wish {
   const options = {
@@ -68,13 +64,13 @@ function understood(args: readonly string[]): Wish {
     fenced: { type: 'string', multiple: true },
     'plan-file': { type: 'string' },
   } as const
-  const { values, positionals } = parsed(() =>
+  const { values, positionals } = understoodBy(USAGE, () =>
     parseArgs({ args: [...args], options, allowPositionals: true }),
   )
   const { plan, active, fenced = [], 'plan-file': planFile } = values
-  if (positionals.length === 0) throw misused('no file was named')
+  if (positionals.length === 0) throw unclear('no file was named')
   if (planFile !== undefined && positionals.length > 1)
-    throw misused('--plan-file belongs to one FILE: scan them one by one')
+    throw unclear('--plan-file belongs to one FILE: scan them one by one')
   return {
     files: positionals,
     fenced: fenced.map((given) => sideOf('--fenced', given)),
@@ -84,17 +80,9 @@ function understood(args: readonly string[]): Wish {
   }
 }
 
-function parsed<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    throw misused(error instanceof Error ? error.message : String(error))
-  }
-}
-
 function sideOf(flag: string, given: string): Side {
   if (given === 'home' || given === 'dr') return given
-  throw misused(`${flag} is home or dr, not “${given}”`)
+  throw unclear(`${flag} is home or dr, not “${given}”`)
 }
 
 function planFor(name: string | undefined, given: Plans | undefined): Plan {
@@ -102,7 +90,7 @@ function planFor(name: string | undefined, given: Plans | undefined): Plan {
   if (name !== undefined) return planOf(plans, name)
   const [only, second] = plans.plans
   if (only && !second) return only
-  throw misused(
+  throw unclear(
     `name the plan with --plan: ${plans.plans.map((plan) => plan.name).join(', ') || 'none is loaded'}`,
   )
 }

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util'
 import { parseConfig } from '../app/config.ts'
 import { serveOverSocket } from '../app/serving/socket-serving.ts'
 import { wall } from '../app/wall.ts'
-import { DrError, drError, faultOf } from '../engine/errors.ts'
+import { DrError, faultOf } from '../engine/errors.ts'
+import { understoodBy } from './command-line.ts'
 
 /** What serving needs of its process; given by tests. */
 export type ServeHelp = {
@@ -63,12 +64,9 @@ export async function serve(
 }
 
 function understood(args: readonly string[]): void {
-  try {
-    parseArgs({ args: [...args], options: { json: { type: 'boolean' } } })
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw drError('CONFIG_INVALID', { faults: [why, 'understudy serve [--json]'] }, error)
-  }
+  understoodBy('understudy serve [--json]', () =>
+    parseArgs({ args: [...args], options: { json: { type: 'boolean' } } }),
+  )
 }
 
 const toStandardError = (line: string) => void process.stderr.write(`${line}\n`)

@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs'
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
-import { drError, faultOf } from '../engine/errors.ts'
 import { crossings } from '../plan/crossing.ts'
 import type { PlanFault } from '../plan/faults.ts'
 import { type PlanFile, planFilesIn, readPlanFiles } from '../plan/loader.ts'
 import { type Guess, guessesIn } from '../plan/marks.ts'
 import { fieldName } from '../plan/parse.ts'
 import { remedyOf } from '../plan/remedy.ts'
+import { misused, toldOrDone, understoodBy } from './command-line.ts'
 
 const USAGE =
   'understudy validate [FOLDER|FILE…] [--json]\nWithout one, the folder UNDERSTUDY_PLANS, or plans. Nothing is asked of AWS or Slack.'
@@ -32,25 +32,19 @@ export async function validate(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<number> {
   const json = args.includes('--json')
-  try {
+  return toldOrDone(json, out, () => {
     const judged = judge(pathsOf(args, env))
     const summary = summaryOf(judged)
     if (json) out(JSON.stringify({ plans: judged, summary }))
     else for (const line of told(judged, env.GITHUB_ACTIONS === 'true')) out(line)
     return summary.faults ? 1 : 0
-  } catch (error) {
-    const fault = faultOf(error)
-    if (fault.code === 'BUG') throw error
-    out(json ? JSON.stringify({ error: fault }) : `${fault.message}\n${fault.changed} ${fault.remedy}`)
-    return 2
-  }
+  })
 }
 
-const misused = (faults: readonly string[]) =>
-  drError('CONFIG_INVALID', { faults: [...faults, ...USAGE.split('\n')] })
-
 function pathsOf(args: readonly string[], env: Readonly<Record<string, string | undefined>>): string[] {
-  const { positionals } = parsed(args)
+  const { positionals } = understoodBy(USAGE, () =>
+    parseArgs({ args: [...args], options: { json: { type: 'boolean' } }, allowPositionals: true }),
+  )
   const named = positionals.length ? positionals : [env.UNDERSTUDY_PLANS || 'plans']
   const faults: string[] = []
   const paths = named.flatMap((path) => {
@@ -61,16 +55,8 @@ function pathsOf(args: readonly string[], env: Readonly<Record<string, string | 
     else if (path.endsWith('.json')) faults.push(`${path} is compiled: give the folder of the plan files`)
     return files
   })
-  if (faults.length) throw misused(faults)
+  if (faults.length) throw misused(USAGE, faults)
   return [...new Set(paths)]
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: { json: { type: 'boolean' } }, allowPositionals: true })
-  } catch (error) {
-    throw misused([error instanceof Error ? error.message : String(error)])
-  }
 }
 
 function judge(paths: readonly string[]): Judged[] {
